@@ -1,0 +1,1 @@
+"""The trade itself: rules and figures, with no web, no request and no current user in them."""

@@ -1,0 +1,121 @@
+"""What callers may say about services and their components."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from vela.domain.catalog.models import ADJUSTMENT, PART
+from vela.intake import (
+    Amount,
+    ComponentQuantity,
+    Line,
+    Name,
+    Note,
+    Optional,
+    PercentChange,
+    Position,
+    SignedPrice,
+    TargetMargin,
+    Words,
+    refusal,
+)
+from vela.language import gettext as _
+
+MOST_COMPONENTS = 200
+ONE = Decimal("1.0000")
+FREE = Decimal("0.00000")
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, str) and value in (PART, ADJUSTMENT):
+        return value
+    raise refusal("kind", _("Choose part or adjustment."))
+
+
+Kind = Annotated[
+    Literal["part", "adjustment"],
+    BeforeValidator(_kind),
+    WithJsonSchema({"type": "string", "enum": [PART, ADJUSTMENT]}),
+]
+ListPrice = Annotated[Amount | None, Optional]
+Target = Annotated[TargetMargin | None, Optional]
+
+
+class NewComponent(Words):
+    """A component to add; prices in the currency of the books, for one unit."""
+
+    echoes = frozenset(
+        {
+            "id",
+            "service_id",
+            "cost",
+            "sell",
+            "margin",
+            "margin_pct",
+            "version",
+            "currency",
+        }
+    )
+
+    name: Name
+    unit_cost: SignedPrice
+    unit_sell: SignedPrice
+    quantity: ComponentQuantity = ONE
+    notes: Note = ""
+    group: Line = ""
+    kind: Kind = "part"
+    position: Position | None = None
+
+
+class ComponentChanges(Words):
+    """What to change of a component; what is left out keeps its value."""
+
+    echoes = frozenset({"id", "service_id", "cost", "sell", "margin", "margin_pct", "currency"})
+
+    name: Name = ""
+    unit_cost: SignedPrice = FREE
+    unit_sell: SignedPrice = FREE
+    quantity: ComponentQuantity = ONE
+    notes: Note = ""
+    group: Line = ""
+    kind: Kind = "part"
+    position: Position = 1
+
+
+class NewService(Words):
+    """An offer to create, with the components it starts with."""
+
+    echoes = frozenset(
+        {"id", "cost_price", "sell_price", "margin", "margin_pct", "list_gap", "currency", "version", "revision",
+         "created_at", "updated_at"}
+    )  # fmt: skip
+
+    name: Name
+    description: Note = ""
+    list_cost: ListPrice = None
+    list_sell: ListPrice = None
+    target_margin_pct: Target = None
+    active: bool = True
+    components: Annotated[list[NewComponent], Field(max_length=MOST_COMPONENTS)] = Field(default_factory=list)
+
+
+class ServiceChanges(Words):
+    """What to change of an offer itself; what is left out keeps its value, null clears a price or a target."""
+
+    echoes = NewService.echoes - {"version"}
+
+    name: Name = ""
+    description: Note = ""
+    list_cost: ListPrice = None
+    list_sell: ListPrice = None
+    target_margin_pct: Target = None
+    active: bool = True
+
+
+class Supposition(Words):
+    """Supposed price moves, in percent: costs (of one group or component name, or of all) and unit prices."""
+
+    cost_change: PercentChange = Decimal(0)
+    sell_change: PercentChange = Decimal(0)
+    only: Line = ""

@@ -1,0 +1,163 @@
+"""Revisions: writing down an offer as it stands, and comparing two of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from vela.clock import now
+from vela.domain.audit import trail
+from vela.domain.catalog.models import Component, Revision, RevisionLine, Service
+from vela.domain.people.access import Actor
+
+SERVICE_FIELDS = (
+    "name",
+    "description",
+    "list_cost",
+    "list_sell",
+    "target_margin_pct",
+    "active",
+)
+LINE_FIELDS = (
+    "position",
+    "name",
+    "group",
+    "kind",
+    "quantity",
+    "unit_cost",
+    "unit_sell",
+    "notes",
+)
+
+
+def latest(session: Session, service_id: int) -> Revision | None:
+    """The revision an offer stands at now."""
+    newest = select(Revision).where(Revision.service_id == service_id).order_by(Revision.number.desc()).limit(1)
+    return session.scalar(newest)
+
+
+def write_down(
+    session: Session,
+    actor: Actor,
+    service: Service,
+    action: str,
+    *,
+    reason: str = "",
+    undoes: Revision | None = None,
+) -> Revision:
+    """Make the next revision of `service` from what it and its components hold now, with an entry in the trail."""
+    session.flush()
+    session.expire(service, ["components"])
+    before = latest(session, service.id)
+    service.version += 1
+    service.updated_at = now()
+    revision = Revision(
+        service_id=service.id,
+        number=before.number + 1 if before else 1,
+        at=service.updated_at,
+        user_id=actor.user_id,
+        author=actor.display_name,
+        face=actor.face,
+        action=action,
+        reason=reason,
+        undoes_id=undoes.id if undoes else None,
+        cost=service.totals.cost,
+        sell=service.totals.sell,
+        lines=[_line(component) for component in service.components],
+        **{field: getattr(service, field) for field in SERVICE_FIELDS},
+    )
+    session.add(revision)
+    session.flush()
+    changes = differences(before, revision)
+    trail.record(
+        session,
+        actor,
+        action,
+        "service",
+        service.id,
+        before={str(change.key): change.before for change in changes},
+        after={"revision": revision.number} | {str(change.key): change.after for change in changes},
+    )
+    return revision
+
+
+def _line(component: Component) -> RevisionLine:
+    fields = {field: getattr(component, field) for field in LINE_FIELDS}
+    priced = component.totals
+    return RevisionLine(
+        component_id=component.id,
+        version=component.version,
+        cost=priced.cost,
+        sell=priced.sell,
+        **fields,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs between two revisions. `component_id` is None for a field of the offer itself.
+
+    `field` is "added" or "removed" when the whole component came or went; then the other side is None.
+    """
+
+    component_id: int | None
+    subject: str
+    field: str
+    before: Any
+    after: Any
+
+    @property
+    def key(self) -> str:
+        return f"{self.subject}.{self.field}" if self.component_id else self.field
+
+
+def differences(older: Revision | None, newer: Revision) -> list[Change]:
+    """What changed from `older` (None: nothing yet) to `newer`, offer first, then components in order."""
+    changes = [
+        Change(None, newer.name, field, getattr(older, field, None), getattr(newer, field))
+        for field in SERVICE_FIELDS
+        if older is None or getattr(older, field) != getattr(newer, field)
+    ]
+    olds = {line.component_id: line for line in older.lines} if older else {}
+    news = {line.component_id: line for line in newer.lines}
+    for identity, line in news.items():
+        changes += _line_changes(olds.get(identity), line)
+    changes += [
+        Change(line.component_id, line.name, "removed", line.name, None)
+        for identity, line in olds.items()
+        if identity not in news
+    ]
+    return changes
+
+
+def _line_changes(old: RevisionLine | None, new: RevisionLine) -> Iterable[Change]:
+    if old is None:
+        return [Change(new.component_id, new.name, "added", None, new.name)]
+    return [
+        Change(new.component_id, new.name, field, getattr(old, field), getattr(new, field))
+        for field in LINE_FIELDS
+        if getattr(old, field) != getattr(new, field)
+    ]
+
+
+def line_at(session: Session, component_id: int, version: int) -> RevisionLine | None:
+    """How a component stood at one of its versions."""
+    mine = select(RevisionLine).where(RevisionLine.component_id == component_id, RevisionLine.version == version)
+    return session.scalar(mine.order_by(RevisionLine.revision_id).limit(1))
+
+
+def who_made(session: Session, component_id: int, version: int) -> Revision | None:
+    """The revision in which a component first stood at `version`."""
+    return session.scalar(
+        select(Revision)
+        .join(RevisionLine, RevisionLine.revision_id == Revision.id)
+        .where(RevisionLine.component_id == component_id, RevisionLine.version >= version)
+        .order_by(Revision.id)
+        .limit(1)
+    )
+
+
+def count(session: Session, service_id: int) -> int:
+    return session.scalar(select(func.count()).where(Revision.service_id == service_id)) or 0

@@ -1,0 +1,1 @@
+"""Sales, operating expenses and the profit of each month."""

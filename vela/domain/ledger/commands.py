@@ -1,0 +1,152 @@
+"""Writing the books: recording and voiding sales."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from vela.clock import now
+from vela.domain.audit import trail
+from vela.domain.catalog import revisions
+from vela.domain.catalog.models import Service
+from vela.domain.catalog.pricing import Totals
+from vela.domain.ledger import sums
+from vela.domain.ledger.intake import NewTransaction
+from vela.domain.ledger.models import Transaction
+from vela.domain.people.access import Act, Actor, require
+from vela.errors import Conflict, NotFound, invalid
+from vela.language import gettext as _
+
+
+def value_of(service: Service, quantity: int) -> Totals:
+    """What `quantity` units of an offer cost and sell for at this moment. Raises Invalid when that is too large."""
+    priced = service.totals
+    worth = Totals(priced.cost * quantity, priced.sell * quantity)
+    if max(worth.cost, worth.sell) > sums.MOST_IN_A_MONTH:
+        words = _(
+            "That is too large. A month holds at most %(most)s.",
+            most=f"{sums.MOST_IN_A_MONTH:f}",
+        )
+        raise invalid("quantity", "too_large", words)
+    return worth
+
+
+def record_sale(session: Session, actor: Actor, words: NewTransaction, *, sample: bool = False) -> Transaction:
+    """Record a sale: revenue and cost are quantity × the offer's prices now, frozen to its present revision.
+
+    Raises Forbidden; NotFound for an unknown offer; Conflict for an archived one, or one without components;
+    Invalid or Conflict when the sum is absurd.
+    """
+    require(actor, Act.RECORD_SALES)
+    service = _sellable(session, words.service_id)
+    revision = revisions.latest(session, service.id)
+    if revision is None:
+        raise NotFound("service", words.service_id)
+    worth = value_of(service, words.quantity)
+    sale = Transaction(
+        service_id=service.id,
+        revision_id=revision.id,
+        quantity=words.quantity,
+        month=words.month,
+        notes=words.notes,
+        revenue=worth.sell,
+        cost=worth.cost,
+        created_at=now(),
+        created_by_id=actor.user_id,
+        created_by=actor.display_name,
+        face=actor.face,
+        sample=sample,
+        version=1,
+    )
+    session.add(sale)
+    sums.count_in(session, sale)
+    trail.record(session, actor, "record sale", "transaction", sale.id, after=_shown(sale))
+    return sale
+
+
+def void_sale(session: Session, actor: Actor, transaction_id: int) -> Transaction:
+    """Take a sale out of every figure; the sale itself stays, marked. Raises Forbidden, NotFound (also when voided)."""
+    require(actor, Act.VOID_SALES)
+    sale = _locked(session, transaction_id)
+    if sale.voided_at is not None:
+        raise NotFound("transaction", transaction_id)
+    sums.count_out(session, sale)
+    sale.voided_at, sale.voided_by = now(), actor.display_name
+    sale.version += 1
+    trail.record(session, actor, "void sale", "transaction", sale.id, before=_shown(sale))
+    session.flush()
+    return sale
+
+
+def reinstate_sale(session: Session, actor: Actor, transaction_id: int) -> Transaction:
+    """Take a void back. Raises Forbidden, NotFound; Conflict when the sale is not voided."""
+    require(actor, Act.VOID_SALES)
+    sale = _locked(session, transaction_id)
+    if sale.voided_at is None:
+        raise Conflict("not_voided", _("This sale counts already."))
+    sale.voided_at = sale.voided_by = None
+    sale.version += 1
+    sums.count_in(session, sale)
+    trail.record(session, actor, "reinstate sale", "transaction", sale.id, after=_shown(sale))
+    return sale
+
+
+def clear_samples(session: Session, actor: Actor) -> int:
+    """Remove the sample sales of the demo from the books altogether; returns how many there were. Raises Forbidden."""
+    require(actor, Act.VOID_SALES)
+    removed = session.execute(delete(Transaction).where(Transaction.sample)).rowcount
+    sums.rebuild(session)
+    if removed:
+        trail.record(
+            session,
+            actor,
+            "clear samples",
+            "transaction",
+            None,
+            before={"sales": removed},
+        )
+    session.flush()
+    return removed
+
+
+def _sellable(session: Session, service_id: int) -> Service:
+    service = session.scalar(
+        select(Service)
+        .where(Service.id == service_id)
+        .with_for_update(read=True, of=Service)
+        .execution_options(populate_existing=True)
+    )
+    if service is None:
+        raise NotFound("service", service_id)
+    if not service.active:
+        words = _(
+            "%(name)s is archived and cannot be sold. Pick another offer, or activate it again.",
+            name=service.name,
+        )
+        raise Conflict("service_inactive", words, field="service_id")
+    if not service.components:
+        words = _(
+            "%(name)s has no components yet, so it has no price. Add them first.",
+            name=service.name,
+        )
+        raise Conflict("service_empty", words, field="service_id")
+    return service
+
+
+def _locked(session: Session, transaction_id: int) -> Transaction:
+    query = select(Transaction).where(Transaction.id == transaction_id).with_for_update(of=Transaction)
+    sale = session.scalar(query.execution_options(populate_existing=True))
+    if sale is None:
+        raise NotFound("transaction", transaction_id)
+    return sale
+
+
+def _shown(sale: Transaction) -> dict[str, object]:
+    fields = (
+        "service_id",
+        "revision_id",
+        "quantity",
+        "month",
+        "notes",
+        "revenue",
+        "cost",
+    )
+    return {field: getattr(sale, field) for field in fields}

@@ -1,0 +1,170 @@
+"""Reading the books: sales of a month, expenses, and the profit and loss of months from the kept sums."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from vela import money
+from vela.columns import Amount
+from vela.db import find
+from vela.domain.catalog.models import RevisionLine, Service
+from vela.domain.catalog.pricing import Totals
+from vela.domain.ledger.models import MonthSum, OperatingExpense, Transaction
+from vela.domain.ledger.profit import MonthFigures
+from vela.errors import NotFound
+from vela.periods import Month
+
+
+def transaction(session: Session, transaction_id: int) -> Transaction:
+    """One sale, voided or not. Raises NotFound."""
+    found = find(session, Transaction, transaction_id)
+    if found is None:
+        raise NotFound("transaction", transaction_id)
+    return found
+
+
+def transactions(
+    session: Session,
+    *,
+    month: Month | None = None,
+    service_id: int | None = None,
+    include_voided: bool = False,
+    most: int | None = None,
+) -> list[Transaction]:
+    """Sales, newest first: of a month, of an offer, or all."""
+    query = select(Transaction).order_by(Transaction.id.desc())
+    if month is not None:
+        query = query.where(Transaction.month == month)
+    if service_id is not None:
+        query = query.where(Transaction.service_id == service_id)
+    if not include_voided:
+        query = query.where(Transaction.voided_at.is_(None))
+    return list(session.scalars(query if most is None else query.limit(most)))
+
+
+def has_samples(session: Session) -> bool:
+    return session.scalar(select(Transaction.id).where(Transaction.sample).limit(1)) is not None
+
+
+# ---------- operating expenses
+
+
+def expense(session: Session, expense_id: int) -> OperatingExpense:
+    """One operating expense that has not been removed. Raises NotFound."""
+    found = find(session, OperatingExpense, expense_id)
+    if found is None or found.removed_at is not None:
+        raise NotFound("expense", expense_id)
+    return found
+
+
+def expenses(session: Session) -> list[OperatingExpense]:
+    """All operating expenses, in the order they were entered."""
+    live = select(OperatingExpense).where(OperatingExpense.removed_at.is_(None))
+    return list(session.scalars(live.order_by(OperatingExpense.id)))
+
+
+def opex_of(listed: Sequence[OperatingExpense], month: Month) -> Decimal:
+    """What the expenses that cover `month` add up to, in the currency of the books."""
+    return money.total(expense.amount for expense in listed if expense.covers(month))
+
+
+# ---------- profit and loss
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMonth:
+    """What one offer sold in one month."""
+
+    service_id: int
+    month: Month
+    sales: int
+    quantity: int
+    totals: Totals
+
+
+def offer_months(session: Session, months: Sequence[Month]) -> list[OfferMonth]:
+    """The sums of each offer in each of the months, from the kept sums; nothing for an offer without sales."""
+    query = (
+        select(
+            MonthSum.service_id,
+            MonthSum.month,
+            func.sum(MonthSum.sales),
+            func.sum(MonthSum.quantity),
+            type_coerce(func.sum(MonthSum.cost), Amount()),
+            type_coerce(func.sum(MonthSum.revenue), Amount()),
+        )
+        .where(MonthSum.month.in_(months))
+        .group_by(MonthSum.service_id, MonthSum.month)
+        .order_by(MonthSum.service_id, MonthSum.month)
+    )
+    return [
+        OfferMonth(service_id, month, int(sales), int(quantity), Totals(cost, revenue))
+        for service_id, month, sales, quantity, cost, revenue in session.execute(query).all()
+    ]
+
+
+def profit_of(session: Session, month: Month) -> MonthFigures:
+    """The P&L of one month; an empty month is zeros and its operating expenses."""
+    return profits_of(session, [month])[0]
+
+
+def profits_of(session: Session, months: Sequence[Month]) -> list[MonthFigures]:
+    """The P&L of each of the months, in their order."""
+    sold = offer_months(session, months)
+    listed = expenses(session)
+    return [
+        MonthFigures(
+            total_revenue=money.total(each.totals.sell for each in sold if each.month == month),
+            total_cost=money.total(each.totals.cost for each in sold if each.month == month),
+            opex=opex_of(listed, month),
+            month=month,
+        )
+        for month in months
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentMonth:
+    """What one component contributed to the sales of a month: how many offers it was part of, and its totals."""
+
+    month: Month
+    name: str
+    group: str
+    offers: int
+    totals: Totals
+
+
+def component_months(session: Session, months: Sequence[Month]) -> list[ComponentMonth]:
+    """Cost and revenue of each component (by name) in each of the months: quantity sold × the line of the revision sold.
+
+    A sale's cost is its quantity times the sum of these lines, so they add up to the P&L exactly.
+    """
+    cost = func.sum(MonthSum.quantity * type_coerce(RevisionLine.cost, BigInteger))
+    sell = func.sum(MonthSum.quantity * type_coerce(RevisionLine.sell, BigInteger))
+    query = (
+        select(
+            MonthSum.month,
+            RevisionLine.name,
+            func.max(RevisionLine.group),
+            func.count(MonthSum.service_id.distinct()),
+            type_coerce(cost, Amount()),
+            type_coerce(sell, Amount()),
+        )
+        .join(RevisionLine, RevisionLine.revision_id == MonthSum.revision_id)
+        .where(MonthSum.month.in_(months))
+        .group_by(MonthSum.month, RevisionLine.name)
+        .order_by(MonthSum.month, RevisionLine.name)
+    )
+    return [
+        ComponentMonth(month, name, group, int(offers), Totals(spent, earned))
+        for month, name, group, offers, spent, earned in session.execute(query).all()
+    ]
+
+
+def offer_names(session: Session, service_ids: set[int]) -> dict[int, str]:
+    """The names of some offers, by id."""
+    rows = session.execute(select(Service.id, Service.name).where(Service.id.in_(service_ids)).order_by(Service.id))
+    return {identity: name for identity, name in rows.all()}

@@ -1,0 +1,124 @@
+"""The monthly sums: kept with every sale and void, rebuilt and checked from the sales themselves."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Select, cast, delete, func, insert, select, type_coerce
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlalchemy.types import BigInteger
+
+from vela.columns import Amount
+from vela.domain.ledger.models import MonthSum, Transaction
+from vela.errors import Conflict
+from vela.language import gettext as _
+from vela.periods import Month
+
+# Twelve such months still add up to less than the most that every reader of JSON takes exactly.
+MOST_IN_A_MONTH = Decimal("799999999999.99")
+
+_KEY = ("month", "service_id", "revision_id")
+_SUMMED = ("sales", "quantity", "revenue", "cost")
+
+
+def count_in(session: Session, sale: Transaction) -> None:
+    """Add a sale to the sums of its month. Raises Conflict when the month would grow beyond what can be exact."""
+    _move(session, sale, 1)
+    revenue, cost = session.execute(
+        select(
+            type_coerce(func.coalesce(func.sum(MonthSum.revenue), 0), Amount()),
+            type_coerce(func.coalesce(func.sum(MonthSum.cost), 0), Amount()),
+        ).where(MonthSum.month == sale.month)
+    ).one()
+    if max(revenue, cost) > MOST_IN_A_MONTH:
+        words = _(
+            "The sum would be too large. Vela counts up to %(most)s a month.",
+            most=f"{MOST_IN_A_MONTH:f}",
+        )
+        raise Conflict("too_large", words)
+
+
+def count_out(session: Session, sale: Transaction) -> None:
+    """Take a sale out of the sums of its month."""
+    _move(session, sale, -1)
+
+
+def _move(session: Session, sale: Transaction, sign: int) -> None:
+    session.flush()
+    row = {
+        "month": sale.month,
+        "service_id": sale.service_id,
+        "revision_id": sale.revision_id,
+        "sales": sign,
+        "quantity": sign * sale.quantity,
+        "revenue": sign * sale.revenue,
+        "cost": sign * sale.cost,
+    }
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    upsert = (sqlite.insert if on_sqlite else postgresql.insert)(MonthSum).values(row)
+    grown = {name: getattr(MonthSum, name) + upsert.excluded[name] for name in _SUMMED}
+    session.execute(upsert.on_conflict_do_update(index_elements=_KEY, set_=grown))
+    session.execute(
+        delete(MonthSum).where(
+            *(getattr(MonthSum, name) == row[name] for name in _KEY),
+            MonthSum.sales == 0,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of the live sales of one revision of one offer in one month."""
+
+    sales: int
+    quantity: int
+    revenue: Decimal
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where the kept sums are not what the sales add up to; None stands for no row."""
+
+    month: Month
+    service_id: int
+    revision_id: int
+    kept: Sums | None
+    true: Sums | None
+
+
+def check(session: Session) -> list[Difference]:
+    """Every place where a kept sum differs from the sales themselves; empty when the books agree."""
+    kept = _read(session, select(*(getattr(MonthSum, name) for name in (*_KEY, *_SUMMED))))
+    true = _read(session, _from_sales())
+    wrong = sorted(key for key in kept.keys() | true.keys() if kept.get(key) != true.get(key))
+    return [Difference(*key, kept.get(key), true.get(key)) for key in wrong]
+
+
+def rebuild(session: Session) -> int:
+    """Make all sums again from the sales; returns how many rows there are now."""
+    session.flush()
+    session.execute(delete(MonthSum))
+    session.execute(insert(MonthSum).from_select([*_KEY, *_SUMMED], _from_sales()))
+    return session.scalar(select(func.count()).select_from(MonthSum)) or 0
+
+
+def _read(
+    session: Session, query: Select[Month, int, int, int, int, Decimal, Decimal]
+) -> dict[tuple[Month, int, int], Sums]:
+    return {(month, service, revision): Sums(*sums) for month, service, revision, *sums in session.execute(query).all()}
+
+
+def _from_sales() -> Select[Month, int, int, int, int, Decimal, Decimal]:
+    keys = (Transaction.month, Transaction.service_id, Transaction.revision_id)
+    return (
+        select(
+            *keys,
+            func.count(),
+            cast(func.sum(Transaction.quantity), BigInteger),
+            type_coerce(cast(func.sum(Transaction.revenue), BigInteger), Amount()),
+            type_coerce(cast(func.sum(Transaction.cost), BigInteger), Amount()),
+        )
+        .where(Transaction.voided_at.is_(None))
+        .group_by(*keys)
+    )

@@ -1,0 +1,1 @@
+"""Users, their sign-ins and tokens, and who may do what."""

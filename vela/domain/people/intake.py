@@ -1,0 +1,93 @@
+"""What callers may say about people."""
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from vela.domain.people.access import Role
+from vela.domain.people.passwords import LONGEST
+from vela.intake import Name, Words, refusal
+from vela.language import gettext as _
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+
+
+def _username(value: object) -> str:
+    name = value.strip().lower() if isinstance(value, str) else ""
+    if not USERNAME.fullmatch(name):
+        raise refusal(
+            "username",
+            _("Use 2 to 40 small letters, digits, dots, dashes or underscores, such as salma."),
+        )
+    return name
+
+
+def _role(value: object) -> Role:
+    if isinstance(value, str) and value in list(Role):
+        return Role(value)
+    raise refusal("role", _("Choose admin or viewer."))
+
+
+def _password(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise refusal("required", _("Enter a password."))
+    return value
+
+
+Username = Annotated[
+    str,
+    BeforeValidator(_username),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{1,39}$"}),
+]
+RoleName = Annotated[
+    Role,
+    BeforeValidator(_role),
+    WithJsonSchema({"type": "string", "enum": [r.value for r in Role]}),
+]
+Password = Annotated[
+    str,
+    BeforeValidator(_password),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST, "format": "password"}),
+]
+
+
+def _credential(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise refusal("required", _("Enter your username."))
+    return value.strip()[:200]
+
+
+class Credentials(Words):
+    """What a sign-in says."""
+
+    username: Annotated[
+        str,
+        BeforeValidator(_credential),
+        WithJsonSchema({"type": "string", "minLength": 1}),
+    ]
+    password: Password
+
+
+class NewUser(Words):
+    username: Username
+    display_name: Name
+    password: Password
+    role: RoleName = Role.VIEWER
+    may_record_sales: bool = True
+
+
+class UserChanges(Words):
+    display_name: Name = ""
+    role: RoleName = Role.VIEWER
+    may_record_sales: bool = True
+    active: bool = True
+
+
+class NewPassword(Words):
+    current_password: Password
+    new_password: Password
+
+
+class NewToken(Words):
+    name: Name

@@ -1,0 +1,54 @@
+"""What callers may say about the business."""
+
+from functools import cache
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from babel.numbers import get_currency_precision, list_currencies
+from pydantic import BeforeValidator, WithJsonSchema
+
+from vela.intake import Name, Words, refusal
+from vela.language import gettext as _
+from vela.money import AMOUNT_PLACES
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """The currencies Vela can keep books in: those with two decimals."""
+    return frozenset(code for code in list_currencies() if get_currency_precision(code) == AMOUNT_PLACES)
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _currency(value: object) -> str:
+    code = value.strip().upper() if isinstance(value, str) else ""
+    if code not in currencies():
+        raise refusal(
+            "currency",
+            _("Enter the three letters of a currency with two decimals, such as MAD or EUR."),
+        )
+    return code
+
+
+def _time_zone(value: object) -> str:
+    name = value.strip() if isinstance(value, str) else ""
+    if name not in time_zones():
+        raise refusal("time_zone", _("Enter a time zone by its name, such as Africa/Casablanca."))
+    return name
+
+
+class WorkspaceChanges(Words):
+    name: Name = ""
+    currency: Annotated[
+        str,
+        BeforeValidator(_currency),
+        WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"}),
+    ] = ""
+    time_zone: Annotated[
+        str,
+        BeforeValidator(_time_zone),
+        WithJsonSchema({"type": "string", "examples": ["Africa/Casablanca"]}),
+    ] = ""

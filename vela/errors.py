@@ -1,0 +1,69 @@
+"""The closed family of refusals: what was wrong and what to do about it, with no HTTP in it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from vela.language import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One complaint about one field; `field` is the public name, dotted when nested, empty for the whole."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Refusal(Exception):
+    """Base of the family. `code` is stable for scripts, `message` is a sentence for people."""
+
+    def __init__(self, code: str, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.data = data
+
+
+class Invalid(Refusal):
+    """What was said cannot be accepted; `issues` holds every complaint at once."""
+
+    def __init__(self, *issues: Issue) -> None:
+        super().__init__("invalid", " ".join(dict.fromkeys(issue.message for issue in issues)))
+        self.issues = issues
+
+
+class NotFound(Refusal):
+    """There is no such thing; `kind` and `id` say which was asked for."""
+
+    def __init__(self, kind: str, identity: object) -> None:
+        message = _("There is no %(kind)s with id %(id)s.", kind=_(kind), id=identity)
+        super().__init__(f"{kind.replace(' ', '_')}_not_found", message, kind=kind, id=identity)
+
+
+class Conflict(Refusal):
+    """The act does not fit what is stored now: taken, in use, or changed meanwhile."""
+
+
+class Stale(Conflict):
+    """Somebody changed the same field since the caller read it.
+
+    `data`: `field`, `theirs` and `yours` (values), `who` (display name), `at` (UTC time) and the fresh `version`.
+    """
+
+
+class Forbidden(Refusal):
+    """The actor may not do this."""
+
+
+class Unauthenticated(Refusal):
+    """Nobody, or nobody known, is asking."""
+
+
+class Unavailable(Refusal):
+    """Something needed does not answer now; trying again later may help."""
+
+
+def invalid(field: str, code: str, message: str) -> Invalid:
+    """An Invalid with a single complaint about `field`."""
+    return Invalid(Issue(field, code, message))

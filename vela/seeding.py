@@ -1,0 +1,107 @@
+"""Starting data: what every installation has, the preset offers, and the demo with its sample sales."""
+
+import itertools
+
+from sqlalchemy.orm import Session
+
+from vela.domain.catalog import queries as catalog
+from vela.domain.catalog.commands import create_service
+from vela.domain.catalog.intake import NewService
+from vela.domain.catalog.preset import preset_offers
+from vela.domain.ledger.commands import record_sale
+from vela.domain.ledger.expenses import add_expense
+from vela.domain.ledger.intake import NewExpense, NewTransaction
+from vela.domain.people import queries as people
+from vela.domain.people.access import Actor, Face, operator
+from vela.domain.people.commands import create_user
+from vela.domain.people.intake import NewUser
+from vela.domain.people.models import User
+from vela.domain.people.signins import actor_for
+from vela.domain.workspace.settings import current_month, seed_once
+from vela.intake import read
+from vela.periods import months_ending
+
+DEFAULT_OPEX = {"name": "Operating expenses", "amount": 800}
+DEMO_USERS = (
+    {
+        "username": "admin",
+        "display_name": "Salma Bennis",
+        "password": "admin123",
+        "role": "admin",
+    },
+    {
+        "username": "viewer",
+        "display_name": "Youssef Alami",
+        "password": "viewer123",
+        "role": "viewer",
+    },
+)
+
+# Units sold of Atlas, Atlas+, Rif and Rif+ in each of the last twelve months, oldest first.
+_SAMPLE_UNITS = (
+    (1, 1, 2, 0), (2, 1, 1, 1), (1, 1, 2, 1), (2, 1, 3, 0), (2, 2, 2, 1), (3, 1, 2, 1),
+    (2, 2, 3, 1), (2, 1, 3, 1), (1, 1, 1, 1), (3, 2, 3, 1), (3, 2, 3, 2), (4, 3, 4, 1),
+)  # fmt: skip
+_SAMPLE_NOTES = (
+    "",
+    "Renewal",
+    "",
+    "Order 1047, second node",
+    "",
+    "Two trays, same customer",
+    "Migrated from Atlas",
+)
+
+
+def seed_essentials(session: Session) -> None:
+    """What no installation is without: the default operating expenses. Loaded once, ever."""
+    if seed_once(session, "essentials"):
+        add_expense(session, operator(), read(NewExpense, DEFAULT_OPEX))
+
+
+def seed_offers(session: Session) -> bool:
+    """The four preset offers. Loaded once, ever, and only into an empty catalog; returns whether they were."""
+    if catalog.services(session, include_inactive=True) or not seed_once(session, "offers"):
+        return False
+    for words in preset_offers():
+        create_service(session, operator(), read(NewService, words))
+    return True
+
+
+def seed_demo(session: Session) -> bool:
+    """Demo users and twelve months of sample sales on the preset offers. Loaded once, ever; returns whether they were."""
+    seed_offers(session)
+    if not seed_once(session, "demo"):
+        return False
+    users = [create_user(session, operator(), read(NewUser, words), demo=True) for words in DEMO_USERS]
+    _seed_sales(session, [actor_for(user, Face.COMMAND) for user in users])
+    return True
+
+
+def demo_users(session: Session) -> list[User]:
+    """The active users whose passwords everybody knows."""
+    return [user for user in people.users(session) if user.demo and user.active]
+
+
+def _seed_sales(session: Session, sellers: list[Actor]) -> None:
+    offers = {service.name: service for service in catalog.services(session)}
+    notes, seller = itertools.cycle(_SAMPLE_NOTES), itertools.cycle(sellers)
+    for month, units in zip(
+        months_ending(current_month(session), len(_SAMPLE_UNITS)),
+        _SAMPLE_UNITS,
+        strict=True,
+    ):
+        for name, sold in zip(("Atlas", "Atlas+", "Rif", "Rif+"), units, strict=True):
+            for quantity in _batches(sold):
+                sale = NewTransaction(
+                    service_id=offers[name].id,
+                    quantity=quantity,
+                    month=month,
+                    notes=next(notes),
+                )
+                record_sale(session, next(seller), sale, sample=True)
+
+
+def _batches(units: int) -> list[int]:
+    """Units as a few sales of one or two: 4 becomes 2, 1, 1."""
+    return [2] + [1] * (units - 2) if units > 1 else [1] * units

@@ -1,0 +1,95 @@
+"""Every setting: its environment variable, its default and its meaning, read once at start."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+SECRET_BYTES = 32
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(Exception):
+    """A setting cannot be used; the message names the variable and says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decided.
+
+    bind          VELA_BIND           host:port to listen on (127.0.0.1:8788)
+    data_dir      VELA_DATA_DIR       database, secret, backups (`var` beside the program)
+    database_url  VELA_DATABASE_URL   sqlite:///… or postgresql://… (vela.db in the data directory)
+    api_token     VELA_API_TOKEN      whom the MCP server acts as; empty elsewhere
+    threads       VELA_THREADS        requests served at once by each process (8)
+    workers       VELA_WORKERS        processes; more than one needs PostgreSQL (1)
+    trusted_hops  VELA_TRUSTED_PROXIES  how many reverse proxies stand in front and set X-Forwarded-* (0)
+    """
+
+    bind: str
+    data_dir: Path
+    database_url: str
+    api_token: str
+    threads: int
+    workers: int
+    trusted_hops: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the variables. Raises BadSetting when one makes no sense."""
+        env = os.environ if environment is None else environment
+        data_dir = Path(env.get("VELA_DATA_DIR") or PROJECT / "var").expanduser().resolve()
+        url = _database_url(env.get("VELA_DATABASE_URL") or f"sqlite:///{data_dir / 'vela.db'}")
+        workers = _count(env, "VELA_WORKERS", default=1, least=1)
+        if workers > 1 and url.startswith("sqlite"):
+            raise BadSetting(
+                "VELA_WORKERS is more than 1, which needs PostgreSQL: set VELA_DATABASE_URL or one worker."
+            )
+        return cls(
+            bind=env.get("VELA_BIND") or "127.0.0.1:8788",
+            data_dir=data_dir,
+            database_url=url,
+            api_token=env.get("VELA_API_TOKEN", ""),
+            threads=_count(env, "VELA_THREADS", default=8, least=1),
+            workers=workers,
+            trusted_hops=_count(env, "VELA_TRUSTED_PROXIES", default=0, least=0),
+        )
+
+    def secret(self) -> bytes:
+        """The key that signs sign-ins: made at first need, readable by the owner alone, never a default."""
+        path = self.data_dir / "secret"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = self.data_dir / f"secret.{secrets.token_hex(8)}"
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_hex(SECRET_BYTES))
+            _keep_first(fresh, path)
+        key = path.read_text().strip().encode()
+        if len(key) < SECRET_BYTES:
+            raise BadSetting(f"The secret in {path} is too short: remove the file and a new one is made.")
+        return key
+
+
+def _keep_first(fresh: Path, path: Path) -> None:
+    """Put `fresh` at `path` unless another process was quicker."""
+    try:
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def _database_url(url: str) -> str:
+    if url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
+        return url
+    raise BadSetting("VELA_DATABASE_URL must start with sqlite:/// or postgresql://")
+
+
+def _count(env: Mapping[str, str], name: str, *, default: int, least: int) -> int:
+    text = env.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) >= least):
+        raise BadSetting(f"{name} must be a whole number of {least} or more, not {text!r}.")
+    return int(text)
