@@ -1,7 +1,7 @@
 """Fetches the pinned front-end packages into vela/static and writes down what came from where.
 
-Run it with `make vendor` after changing a version or the list of icons, then commit what it wrote. It needs npm; neither
-setting Vela up nor running it does, because the copied files are part of the repository.
+Run it with `make vendor` after changing a version or the list of icons, then commit what it wrote. It needs npm;
+setting Vela up and running it do not, because the copied files are part of the repository.
 """
 
 import hashlib
