@@ -38,7 +38,9 @@ def chromium_path() -> str:
     names = (named,) if named else BROWSERS
     path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
-        _missing(f"No browser: looked for {', '.join(names)}. On Debian: apt install chromium, or set VELA_TEST_CHROMIUM.")
+        _missing(
+            f"No browser: looked for {', '.join(names)}. On Debian: apt install chromium, or set VELA_TEST_CHROMIUM."
+        )
     return path
 
 
