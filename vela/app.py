@@ -1,11 +1,12 @@
-"""The application, put together in reading order: settings, database, faces, headers, what happens when things go wrong."""
+"""The application, put together in reading order: settings, database, faces, headers, what happens on errors."""
 
-from flask import Flask
-from flask_openapi import Info, OpenAPI
+import logging
+import secrets
+
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from vela import __version__
 from vela.blueprints import api, web
 from vela.errors import Refusal
 from vela.settings import Settings
@@ -16,23 +17,17 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+log = logging.getLogger("vela")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """A Vela ready to serve requests. Raises BadSetting when a setting makes no sense."""
     vela = wire(settings or Settings.from_environment())
-    app = OpenAPI(
-        __name__,
-        info=Info(title="Vela", version=__version__),
-        security_schemes=api.SECURITY,
-        doc_ui=False,
-    )
+    app = api.make_app("vela")
     app.secret_key = vela.secret
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions["vela"] = vela
-    if vela.settings.trusted_hops:
-        hops = vela.settings.trusted_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _trust_proxies(app, vela.settings.trusted_hops)
     web.register(app)
     api.register(app)
     app.register_error_handler(Refusal, _answer_refusal)
@@ -40,3 +35,39 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_error_handler(Exception, _answer_crash)
     app.after_request(_protect)
     return app
+
+
+def _trust_proxies(app: Flask, hops: int) -> None:
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _is_api() -> bool:
+    return request.path == "/api" or request.path.startswith("/api/")
+
+
+def _answer_refusal(error: Refusal) -> Response:
+    return api.refused(error) if _is_api() else web.refused(error)
+
+
+def _answer_http_error(error: HTTPException) -> Response:
+    return api.http_error(error) if _is_api() else web.http_error(error)
+
+
+def _answer_crash(error: Exception) -> Response:
+    """A fault of ours: the details go to the log under a code, the code goes to whoever asked."""
+    code = secrets.token_hex(4)
+    log.error("fault %s at %s %s", code, request.method, request.path, exc_info=error)
+    return api.crashed(code) if _is_api() else web.crashed(code)
+
+
+def _protect(response: Response) -> Response:
+    """Headers that every answer carries, errors included."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,97 @@
+"""What every test can ask for: an empty database (SQLite, and PostgreSQL too), and an application on it."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, make_url, text
+
+from tests import services
+from vela import schema
+from vela.app import create_app
+from vela.db import Database
+from vela.seeding import seed_essentials
+from vela.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without data, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("empty") / "vela.db"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    with database.transaction() as session:
+        seed_essentials(session)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """A migrated PostgreSQL database without data, used as the template of each test's own."""
+    server = services.postgres_url()
+    name = f"vela_template_{uuid.uuid4().hex[:12]}"
+    _on_server(server, f"CREATE DATABASE {name}")
+    url = _with_name(server, name)
+    database = Database(url)
+    schema.upgrade(database)
+    with database.transaction() as session:
+        seed_essentials(session)
+    database.close()
+    yield url
+    _on_server(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _on_server(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _with_name(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database for this test, once on each kind of server."""
+    if request.param == "sqlite":
+        path = tmp_path / "vela.db"
+        shutil.copy(request.getfixturevalue("empty_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgres_template")
+    server, name = services.postgres_url(), f"vela_{uuid.uuid4().hex[:16]}"
+    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {make_url(template).database}")
+    yield _with_name(server, name)
+    _on_server(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings.from_environment({"VELA_DATA_DIR": str(tmp_path), "VELA_DATABASE_URL": database_url})
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    app.extensions["vela"].database.close()
+
+
+os.environ.pop("VELA_API_TOKEN", None)

@@ -1,0 +1,53 @@
+"""Builders: the shortest way to a thing that a test needs, through the same verbs that everybody uses."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from vela.domain.catalog.commands import add_component, create_service
+from vela.domain.catalog.intake import NewComponent, NewService
+from vela.domain.catalog.models import Component, Service
+from vela.domain.ledger.commands import record_sale
+from vela.domain.ledger.intake import NewTransaction
+from vela.domain.ledger.models import Transaction
+from vela.domain.people.access import Actor, Face, Role, operator
+from vela.domain.people.commands import create_user
+from vela.domain.people.intake import NewUser
+from vela.domain.people.models import User
+from vela.intake import read
+
+PASSWORD = "correct horse battery"
+
+
+def admin() -> Actor:
+    return operator()
+
+
+def viewer(**rights: Any) -> Actor:
+    return Actor(**{"user_id": None, "username": "viewer", "display_name": "Viewer", "role": Role.VIEWER,
+                    "may_record_sales": True, "face": Face.COMMAND} | rights)  # fmt: skip
+
+
+def user(session: Session, username: str = "salma", **words: Any) -> User:
+    said = {"username": username, "display_name": username.title(), "password": PASSWORD} | words
+    return create_user(session, operator(), read(NewUser, said))
+
+
+def offer(session: Session, name: str = "Atlas", *lines: tuple[str, object, object], **words: Any) -> Service:
+    """An offer of lines (name, unit cost, unit sell); by default one HDD at 600/1000."""
+    parts = [
+        {"name": part, "unit_cost": cost, "unit_sell": sell} for part, cost, sell in lines or (("HDD", 600, 1000),)
+    ]
+    return create_service(session, operator(), read(NewService, {"name": name, "components": parts} | words))
+
+
+def component(
+    session: Session, service: Service, name: str = "SSD", cost: object = 400, sell: object = 700, **words: Any
+) -> Component:
+    said = {"name": name, "unit_cost": cost, "unit_sell": sell} | words
+    return add_component(session, operator(), service.id, read(NewComponent, said))
+
+
+def sale(session: Session, service: Service, quantity: int = 1, month: str = "2026-11", **words: Any) -> Transaction:
+    said = {"service_id": service.id, "quantity": quantity, "month": month} | words
+    return record_sale(session, operator(), read(NewTransaction, said))

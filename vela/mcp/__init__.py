@@ -1,0 +1,1 @@
+"""The face for agents: tools and resources over stdio."""
