@@ -1,21 +1,15 @@
 """The browser's face: pages, fragments and forms."""
 
-from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
+from flask import Flask
 
-from vela.errors import Refusal
+from vela.blueprints.web import figures, guards, routes
+from vela.blueprints.web.refusals import crashed, http_error, refused
 
-
-def register(app: Flask) -> None: ...
-
-
-def refused(error: Refusal) -> Response:
-    return Response(error.message, status=400)
+__all__ = ["crashed", "http_error", "refused", "register"]
 
 
-def http_error(error: HTTPException) -> Response:
-    return Response(str(error), status=error.code)
-
-
-def crashed(code: str) -> Response:
-    return Response(code, status=500)
+def register(app: Flask) -> None:
+    """Add the pages, their guards and their template filters to the application."""
+    guards.protect(app)
+    figures.teach(app)
+    app.register_blueprint(routes.pages)

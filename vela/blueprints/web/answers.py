@@ -1,0 +1,69 @@
+"""Answering: whole pages, partials for htmx, and redirects for those without script. Only this module knows htmx."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Response, current_app, g, make_response, redirect, render_template, request
+from sqlalchemy.orm import Session
+
+from vela.blueprints.web.guards import actor
+from vela.domain.catalog.queries import services
+from vela.domain.insight.dashboard import price_concerns
+from vela.domain.workspace.settings import workspace
+
+
+def from_htmx() -> bool:
+    """Whether a part of a page is asked for, by htmx."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def source_id() -> str:
+    """The id of the element that asked; htmx names it as tag#id."""
+    return request.headers.get("HX-Source", "").partition("#")[2]
+
+
+def settle(session: Session) -> None:
+    """Remember the books' settings for this request: formats need the currency and the time zone."""
+    g.books = workspace(session)
+
+
+def page(session: Session, template: str, status: int = 200, **context: Any) -> Response:
+    """A whole page, with what its frame shows: the workspace and how many offers need a look."""
+    settle(session)
+    looks = {concern.service.id for concern in price_concerns(services(session)) if concern.service}
+    return make_response(render_template(template, me=actor(), looks=len(looks), **context), status)
+
+
+def partials(session: Session, template: str, status: int = 200, **context: Any) -> Response:
+    """An answer that holds nothing but `<hx-partial>` elements."""
+    settle(session)
+    return make_response(render_template(template, me=actor(), **context), status)
+
+
+def done(session: Session, template: str, back_to: str, status: int = 200, **context: Any) -> Response:
+    """What happened: as partials for htmx, as a redirect to `back_to` (303) for a plain form."""
+    if from_htmx():
+        return partials(session, template, status, **context)
+    return away(back_to)
+
+
+def away(path: str) -> Response:
+    """To another page, with GET."""
+    if from_htmx():
+        response = Response(status=200)
+        response.headers["HX-Redirect"] = path
+        return response
+    return redirect(path, 303)  # pyright: ignore[reportReturnType]
+
+
+@cache
+def _fingerprint(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file, which changes when the file does, so that browsers may keep it for good."""
+    path = f"{current_app.static_folder}/{name}"
+    return f"/static/{name}?v={_fingerprint(path)}"

@@ -1,0 +1,121 @@
+"""Who gets in: the page cookie, forms' tokens, and the way to the sign-in page and back."""
+
+import re
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Request, Response, current_app, redirect, request
+from flask.sessions import SecureCookieSessionInterface
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from vela import signin
+from vela.db import Database
+from vela.domain.people.access import Actor
+from vela.wiring import Vela
+
+OPEN = {"static", "web.sign_in", "web.sign_in_submit", "web.healthy"}
+OWN_PATH = re.compile(r"/[A-Za-z0-9._~/?&=%-]*")
+
+
+class PageUser(UserMixin):
+    """Whoever the page cookie belongs to."""
+
+    def __init__(self, actor: Actor, key: str) -> None:
+        self.actor = actor
+        self.key = key
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """The cookie that holds the forms' token; secure whenever the request was."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002  (the signature is Flask's)
+        return request.is_secure
+
+
+def vela() -> Vela:
+    """The running Vela."""
+    return current_app.extensions["vela"]
+
+
+def database() -> Database:
+    return vela().database
+
+
+def actor() -> Actor:
+    """Whoever is signed in."""
+    return current_user.actor
+
+
+def sign_in_key() -> str:
+    return current_user.key
+
+
+def protect(app: Flask) -> None:
+    """Close every page but the sign-in; ask a token of every form; know people by their cookie."""
+    app.session_interface = _Sessions()
+    app.config.update(
+        SESSION_COOKIE_NAME="forms",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    csrf = CSRFProtect(app)
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.request_loader(_load_user)
+
+    @app.before_request
+    def guard() -> Response | None:  # pyright: ignore[reportUnusedFunction]
+        if request.path == "/api" or request.path.startswith("/api/"):
+            return None
+        if (
+            request.endpoint not in OPEN
+            and request.endpoint is not None
+            and _closed(request)
+            and not current_user.is_authenticated
+        ):
+            return to_sign_in()
+        csrf.protect()
+        return None
+
+
+def _closed(asked: Request) -> bool:
+    return asked.blueprint == "web"
+
+
+def _load_user(asked: Request) -> PageUser | None:
+    token = asked.cookies.get(signin.COOKIE)
+    if not token:
+        return None
+    found = signin.actor_of_page(database(), token, vela().secret)
+    return PageUser(*found) if found else None
+
+
+def to_sign_in() -> Response:
+    """To the sign-in page, and back afterwards; for a part of a page, the whole page goes."""
+    if request.headers.get("HX-Request") == "true":
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = f"{here.path}?{here.query}" if here.query else here.path
+        response = Response(status=401)
+        response.headers["HX-Redirect"] = _sign_in_path(back)
+        return response
+    back = request.full_path.rstrip("?") if request.method == "GET" else ""
+    return redirect(_sign_in_path(back), 303)  # pyright: ignore[reportReturnType]
+
+
+def _sign_in_path(back: str) -> str:
+    return "/login?" + urlencode({"next": back}) if back and back != "/" else "/login"
+
+
+def safe_next(path: str) -> str:
+    """`path` when it is one of our own pages, else the dashboard."""
+    if not OWN_PATH.fullmatch(path) or "//" in path or "%" in path.split("?")[0]:
+        return "/"
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(urlsplit(path).path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return "/"
+    return path if endpoint.startswith("web.") and not endpoint.startswith("web.sign") else "/"

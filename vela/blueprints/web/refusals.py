@@ -1,0 +1,83 @@
+"""Refusals and faults as a browser shows them: in the slot of the field at fault, as a notice, or as a page."""
+
+from http import HTTPStatus
+
+from flask import Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from vela.blueprints.web.answers import from_htmx, source_id
+from vela.blueprints.web.guards import to_sign_in
+from vela.blueprints.web.ids import slot_id
+from vela.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unauthenticated, Unavailable
+from vela.language import gettext as _
+
+STATUSES: dict[type[Refusal], HTTPStatus] = {
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def status_of(error: Refusal) -> HTTPStatus:
+    return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+
+
+def refused(error: Refusal) -> Response:
+    """A refusal of the domain: 422 and the like, never a lost input."""
+    if isinstance(error, Unauthenticated):
+        return to_sign_in()
+    if not from_htmx():
+        return _whole_page(status_of(error), error.message)
+    source = source_id()
+    return make_response(
+        render_template(
+            "ui/refused.html", error=error, stale=isinstance(error, Stale), source=source, slots=_slots(error, source)
+        ),
+        status_of(error),
+    )
+
+
+def _slots(error: Refusal, source: str) -> dict[str, str]:
+    """Messages by the id of the slot each belongs into; without a source there is none to name."""
+    if not source:
+        return {}
+    if isinstance(error, Invalid):
+        return {slot_id(source, issue.field): issue.message for issue in error.issues}
+    field = error.data.get("field")
+    return {slot_id(source, field): error.message} if field is not None and isinstance(error, Conflict) else {}
+
+
+def http_error(error: HTTPException) -> Response:
+    """What Flask itself refuses: no such page, a form without its token, too much at once."""
+    status = HTTPStatus(error.code or 500)
+    if isinstance(error, CSRFError):
+        words = _("This page has been open too long to save from. Reload it and try again.")
+    elif status is HTTPStatus.NOT_FOUND:
+        words = _("There is no such page.")
+    elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        words = _("That is too much at once. Send less.")
+    else:
+        words = _("This cannot be done here.")
+    response = _notice(status, words) if from_htmx() else _whole_page(status, words)
+    if "Allow" in error.get_response().headers:
+        response.headers["Allow"] = error.get_response().headers["Allow"]
+    return response
+
+
+def crashed(code: str) -> Response:
+    """A fault of ours; `code` is also in the log."""
+    words = _("The server reported a fault. Code %(code)s.", code=code)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return _notice(status, words) if from_htmx() else _whole_page(status, words)
+
+
+def _notice(status: HTTPStatus, words: str) -> Response:
+    return make_response(render_template("ui/notice_partial.html", words=words), status)
+
+
+def _whole_page(status: HTTPStatus, words: str) -> Response:
+    back = request.referrer if request.referrer and request.referrer.startswith(request.host_url) else "/"
+    return make_response(render_template("ui/refused_page.html", words=words, status=status, back=back), status)
