@@ -8,7 +8,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from vela.blueprints import api, web
-from vela.errors import Refusal
+from vela.errors import Forbidden, Refusal
+from vela.language import gettext as _
 from vela.settings import Settings
 from vela.wiring import wire
 
@@ -28,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions["vela"] = vela
     _trust_proxies(app, vela.settings.trusted_hops)
+    app.before_request(_refuse_other_sites)
     web.register(app)
     api.register(app)
     app.register_error_handler(Refusal, _answer_refusal)
@@ -39,7 +41,20 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _trust_proxies(app: Flask, hops: int) -> None:
     if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # pyright: ignore[reportAttributeAccessIssue]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+
+
+def _refuse_other_sites() -> None:
+    """A second wall behind the forms' tokens: no other site's page may make a browser change anything here.
+
+    Raises Forbidden. Programs send neither header and pass; so do links, which change nothing.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and origin != request.host_url.rstrip("/")
+    if foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        raise Forbidden("other_site", _("This was sent by a page of another site. Do it here instead."))
 
 
 def _is_api() -> bool:

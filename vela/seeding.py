@@ -18,7 +18,9 @@ from vela.domain.people.intake import NewUser
 from vela.domain.people.models import User
 from vela.domain.people.signins import actor_for
 from vela.domain.workspace.settings import current_month, seed_once
+from vela.errors import Conflict
 from vela.intake import read
+from vela.language import gettext as _
 from vela.periods import months_ending
 
 DEFAULT_OPEX = {"name": "Operating expenses", "amount": 800}
@@ -69,7 +71,7 @@ def seed_offers(session: Session) -> bool:
 
 
 def seed_demo(session: Session) -> bool:
-    """Demo users and twelve months of sample sales on the preset offers. Loaded once, ever; returns whether they were."""
+    """Demo users, and twelve months of sample sales on the preset offers. Loaded once, ever; returns whether it was now."""
     seed_offers(session)
     if not seed_once(session, "demo"):
         return False

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -170,10 +171,11 @@ FILTERS = (
 
 def teach(app: Flask) -> None:
     """Give templates the filters of this module, gettext, icons, ids and addresses of assets."""
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=False)  # pyright: ignore[reportAttributeAccessIssue]
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in FILTERS})
-    app.jinja_env.globals.update(
+    environment: Any = app.jinja_env  # its extensions add methods that no type names
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(gettext, ngettext, newstyle=False)
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update({filter_.__name__: filter_ for filter_ in FILTERS})
+    environment.globals.update(
         icon=icon, asset=answers.asset, dom_id=ids.dom_id, style=style, places=places, language=current_language
     )

@@ -15,7 +15,7 @@ from vela.db import Database
 from vela.domain.people.access import Actor
 from vela.wiring import Vela
 
-OPEN = {"static", "web.sign_in", "web.sign_in_submit", "web.healthy"}
+OPEN = {"static", "web.sign_in", "web.sign_in_submit"}
 OWN_PATH = re.compile(r"/[A-Za-z0-9._~/?&=%-]*")
 
 
@@ -55,7 +55,7 @@ def sign_in_key() -> str:
 def protect(app: Flask) -> None:
     """Close every page but the sign-in; ask a token of every form; know people by their cookie."""
     app.session_interface = _Sessions()
-    app.config.update(
+    app.config.from_mapping(
         SESSION_COOKIE_NAME="forms",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -67,23 +67,17 @@ def protect(app: Flask) -> None:
     manager.session_protection = None
     manager.request_loader(_load_user)
 
-    @app.before_request
-    def guard() -> Response | None:  # pyright: ignore[reportUnusedFunction]
-        if request.path == "/api" or request.path.startswith("/api/"):
-            return None
-        if (
-            request.endpoint not in OPEN
-            and request.endpoint is not None
-            and _closed(request)
-            and not current_user.is_authenticated
-        ):
-            return to_sign_in()
-        csrf.protect()
+    app.before_request(lambda: _guard(csrf))
+
+
+def _guard(csrf: CSRFProtect) -> Response | None:
+    """The JSON face has guards of its own; everything else is closed, and every form needs its token."""
+    if request.path == "/api" or request.path.startswith("/api/"):
         return None
-
-
-def _closed(asked: Request) -> bool:
-    return asked.blueprint == "web"
+    if request.blueprint == "web" and request.endpoint not in OPEN and not current_user.is_authenticated:
+        return to_sign_in()
+    csrf.protect()
+    return None
 
 
 def _load_user(asked: Request) -> PageUser | None:
@@ -112,7 +106,7 @@ def _sign_in_path(back: str) -> str:
 
 def safe_next(path: str) -> str:
     """`path` when it is one of our own pages, else the dashboard."""
-    if not OWN_PATH.fullmatch(path) or "//" in path or "%" in path.split("?")[0]:
+    if not OWN_PATH.fullmatch(path) or "//" in path or "%" in urlsplit(path).path:
         return "/"
     try:
         endpoint, _ = current_app.url_map.bind("").match(urlsplit(path).path, method="GET")

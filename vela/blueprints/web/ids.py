@@ -14,10 +14,12 @@ _PREFIXES: dict[type, str] = {
 }
 
 
-def dom_id(thing: object, *parts: str) -> str:
+Thing = Service | Component | Transaction | OperatingExpense | User | PersonalToken
+
+
+def dom_id(thing: Thing, *parts: str) -> str:
     """The id of a thing's element, or of a part of it: `component-202`, `component-202-unit_cost`."""
-    prefix = f"{_PREFIXES[type(thing)]}-{thing.id}"  # pyright: ignore[reportAttributeAccessIssue]
-    return "-".join([prefix, *parts])
+    return "-".join([_PREFIXES[type(thing)], str(thing.id), *parts])
 
 
 def slot_id(source: str, field: str) -> str:
