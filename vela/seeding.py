@@ -71,10 +71,17 @@ def seed_offers(session: Session) -> bool:
 
 
 def seed_demo(session: Session) -> bool:
-    """Demo users, and twelve months of sample sales on the preset offers. Loaded once, ever; returns whether it was now."""
-    seed_offers(session)
+    """Demo users, and twelve months of sample sales on the preset offers. Loaded once, ever; returns whether it was now.
+
+    Raises Conflict in books that somebody keeps already: known passwords and invented sales do not belong there.
+    """
+    in_use = people.users(session) or catalog.services(session, include_inactive=True)
     if not seed_once(session, "demo"):
         return False
+    if in_use:
+        words = _("These books are in use already, so no example data is put into them. Serve them with `vela serve`.")
+        raise Conflict("in_use", words)
+    seed_offers(session)
     users = [create_user(session, operator(), read(NewUser, words), demo=True) for words in DEMO_USERS]
     _seed_sales(session, [actor_for(user, Face.COMMAND) for user in users])
     return True
