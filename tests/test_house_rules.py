@@ -46,7 +46,7 @@ def project_files() -> tuple[str, ...]:
     if not (ROOT / ".git").exists():
         pytest.skip("the rules of the house are checked in a git checkout")
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 fixed words
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return tuple(sorted({name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()}))
 
 
