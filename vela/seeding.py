@@ -1,9 +1,11 @@
 """Starting data: what every installation has, the preset offers, and the demo with its sample sales."""
 
 import itertools
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from vela import clock
 from vela.domain.catalog import queries as catalog
 from vela.domain.catalog.commands import create_service
 from vela.domain.catalog.intake import NewService
@@ -21,7 +23,7 @@ from vela.domain.workspace.settings import current_month, seed_once
 from vela.errors import Conflict
 from vela.intake import read
 from vela.language import gettext as _
-from vela.periods import months_ending
+from vela.periods import Month, months_ending
 
 DEFAULT_OPEX = {"name": "Operating expenses", "amount": 800}
 DEMO_USERS = (
@@ -44,6 +46,7 @@ _SAMPLE_UNITS = (
     (1, 1, 2, 0), (2, 1, 1, 1), (1, 1, 2, 1), (2, 1, 3, 0), (2, 2, 2, 1), (3, 1, 2, 1),
     (2, 2, 3, 1), (2, 1, 3, 1), (1, 1, 1, 1), (3, 2, 3, 1), (3, 2, 3, 2), (4, 3, 4, 1),
 )  # fmt: skip
+_SAMPLE_OFFERS = ("Atlas", "Atlas+", "Rif", "Rif+")
 _SAMPLE_NOTES = (
     "",
     "Renewal",
@@ -71,7 +74,7 @@ def seed_offers(session: Session) -> bool:
 
 
 def seed_demo(session: Session) -> bool:
-    """Demo users, and twelve months of sample sales on the preset offers. Loaded once, ever; returns whether it was now.
+    """Demo users, and twelve months of sample sales on the preset offers. Loaded once, ever; returns whether now.
 
     Raises Conflict in books that somebody keeps already: known passwords and invented sales do not belong there.
     """
@@ -95,22 +98,22 @@ def demo_users(session: Session) -> list[User]:
 def _seed_sales(session: Session, sellers: list[Actor]) -> None:
     offers = {service.name: service for service in catalog.services(session)}
     notes, seller = itertools.cycle(_SAMPLE_NOTES), itertools.cycle(sellers)
-    for month, units in zip(
-        months_ending(current_month(session), len(_SAMPLE_UNITS)),
-        _SAMPLE_UNITS,
-        strict=True,
-    ):
-        for name, sold in zip(("Atlas", "Atlas+", "Rif", "Rif+"), units, strict=True):
-            for quantity in _batches(sold):
-                sale = NewTransaction(
-                    service_id=offers[name].id,
-                    quantity=quantity,
-                    month=month,
-                    notes=next(notes),
-                )
-                record_sale(session, next(seller), sale, sample=True)
+    for month, units in zip(months_ending(current_month(session), len(_SAMPLE_UNITS)), _SAMPLE_UNITS, strict=True):
+        batches = [
+            (name, quantity) for name, sold in zip(_SAMPLE_OFFERS, units, strict=True) for quantity in _batches(sold)
+        ]
+        for (name, quantity), moment in zip(batches, _spread(month, len(batches)), strict=True):
+            words = NewTransaction(service_id=offers[name].id, quantity=quantity, month=month, notes=next(notes))
+            record_sale(session, next(seller), words, sample=True).created_at = moment
 
 
 def _batches(units: int) -> list[int]:
     """Units as a few sales of one or two: 4 becomes 2, 1, 1."""
     return [2] + [1] * (units - 2) if units > 1 else [1] * units
+
+
+def _spread(month: Month, count: int) -> list[datetime]:
+    """`count` moments spread over the days of a month, none of them in the future."""
+    first = datetime(month.year, month.number, 1, 9, tzinfo=UTC)
+    last = min(clock.now(), first + timedelta(days=month.days - 1))
+    return [first + (last - first) * step / max(1, count) for step in range(count)]
