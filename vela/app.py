@@ -1,119 +1,89 @@
-"""Starting data: what every installation has, the preset offers, and the demo with its sample sales."""
+"""The application, put together in reading order: settings, database, faces, headers, what happens on errors."""
 
-import itertools
-from datetime import UTC, datetime, timedelta
+import logging
+import secrets
+from urllib.parse import urlsplit
 
-from sqlalchemy.orm import Session
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from vela import clock
-from vela.domain.catalog import queries as catalog
-from vela.domain.catalog.commands import create_service
-from vela.domain.catalog.intake import NewService
-from vela.domain.catalog.preset import preset_offers
-from vela.domain.ledger.commands import record_sale
-from vela.domain.ledger.expenses import add_expense
-from vela.domain.ledger.intake import NewExpense, NewTransaction
-from vela.domain.people import queries as people
-from vela.domain.people.access import Actor, Face, operator
-from vela.domain.people.commands import create_user
-from vela.domain.people.intake import NewUser
-from vela.domain.people.models import User
-from vela.domain.people.signins import actor_for
-from vela.domain.workspace.settings import current_month, seed_once
-from vela.errors import Conflict
-from vela.intake import read
+from vela.blueprints import api, web
+from vela.errors import Forbidden, Refusal
 from vela.language import gettext as _
-from vela.periods import Month, months_ending
+from vela.settings import Settings
+from vela.wiring import wire
 
-DEFAULT_OPEX = {"name": "Operating expenses", "amount": 800}
-DEMO_USERS = (
-    {
-        "username": "admin",
-        "display_name": "Salma Bennis",
-        "password": "admin123",
-        "role": "admin",
-    },
-    {
-        "username": "viewer",
-        "display_name": "Youssef Alami",
-        "password": "viewer123",
-        "role": "viewer",
-    },
+MOST_BYTES = 1024 * 1024
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-
-# Units sold of Atlas, Atlas+, Rif and Rif+ in each of the last twelve months, oldest first.
-_SAMPLE_UNITS = (
-    (1, 1, 2, 0), (2, 1, 1, 1), (1, 1, 2, 1), (2, 1, 3, 0), (2, 2, 2, 1), (3, 1, 2, 1),
-    (2, 2, 3, 1), (2, 1, 3, 1), (1, 1, 1, 1), (3, 2, 3, 1), (3, 2, 3, 2), (4, 3, 4, 1),
-)  # fmt: skip
-_SAMPLE_OFFERS = ("Atlas", "Atlas+", "Rif", "Rif+")
-_SAMPLE_NOTES = (
-    "",
-    "Renewal",
-    "",
-    "Order 1047, second node",
-    "",
-    "Two trays, same customer",
-    "Migrated from Atlas",
-)
+log = logging.getLogger("vela")
 
 
-def seed_essentials(session: Session) -> None:
-    """What no installation is without: the default operating expenses. Loaded once, ever."""
-    if seed_once(session, "essentials"):
-        add_expense(session, operator(), read(NewExpense, DEFAULT_OPEX))
+def create_app(settings: Settings | None = None) -> Flask:
+    """A Vela ready to serve requests. Raises BadSetting when a setting makes no sense."""
+    vela = wire(settings or Settings.from_environment())
+    app = api.make_app("vela")
+    app.secret_key = vela.secret
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.extensions["vela"] = vela
+    _trust_proxies(app, vela.settings.trusted_hops)
+    app.before_request(_refuse_other_sites)
+    web.register(app)
+    api.register(app)
+    app.register_error_handler(Refusal, _answer_refusal)
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(Exception, _answer_crash)
+    app.after_request(_protect)
+    return app
 
 
-def seed_offers(session: Session) -> bool:
-    """The four preset offers. Loaded once, ever, and only into an empty catalog; returns whether they were."""
-    if catalog.services(session, include_inactive=True) or not seed_once(session, "offers"):
-        return False
-    for words in preset_offers():
-        create_service(session, operator(), read(NewService, words))
-    return True
+def _trust_proxies(app: Flask, hops: int) -> None:
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
 
 
-def seed_demo(session: Session) -> bool:
-    """Demo users, and twelve months of sample sales on the preset offers. Loaded once, ever; returns whether it was now.
+def _refuse_other_sites() -> None:
+    """A second wall behind the forms' tokens: no other site's page may make a browser change anything here.
 
-    Raises Conflict in books that somebody keeps already: known passwords and invented sales do not belong there.
+    Raises Forbidden. Programs send neither header and pass; so do links, which change nothing.
     """
-    in_use = people.users(session) or catalog.services(session, include_inactive=True)
-    if not seed_once(session, "demo"):
-        return False
-    if in_use:
-        words = _("These books are in use already, so no example data is put into them. Serve them with `vela serve`.")
-        raise Conflict("in_use", words)
-    seed_offers(session)
-    users = [create_user(session, operator(), read(NewUser, words), demo=True) for words in DEMO_USERS]
-    _seed_sales(session, [actor_for(user, Face.COMMAND) for user in users])
-    return True
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        raise Forbidden("other_site", _("This was sent by a page of another site. Do it here instead."))
 
 
-def demo_users(session: Session) -> list[User]:
-    """The active users whose passwords everybody knows."""
-    return [user for user in people.users(session) if user.demo and user.active]
+def _is_api() -> bool:
+    return request.path == "/api" or request.path.startswith("/api/")
 
 
-def _seed_sales(session: Session, sellers: list[Actor]) -> None:
-    offers = {service.name: service for service in catalog.services(session)}
-    notes, seller = itertools.cycle(_SAMPLE_NOTES), itertools.cycle(sellers)
-    for month, units in zip(months_ending(current_month(session), len(_SAMPLE_UNITS)), _SAMPLE_UNITS, strict=True):
-        batches = [
-            (name, quantity) for name, sold in zip(_SAMPLE_OFFERS, units, strict=True) for quantity in _batches(sold)
-        ]
-        for (name, quantity), moment in zip(batches, _spread(month, len(batches)), strict=True):
-            words = NewTransaction(service_id=offers[name].id, quantity=quantity, month=month, notes=next(notes))
-            record_sale(session, next(seller), words, sample=True).created_at = moment
+def _answer_refusal(error: Refusal) -> Response:
+    return api.refused(error) if _is_api() else web.refused(error)
 
 
-def _batches(units: int) -> list[int]:
-    """Units as a few sales of one or two: 4 becomes 2, 1, 1."""
-    return [2] + [1] * (units - 2) if units > 1 else [1] * units
+def _answer_http_error(error: HTTPException) -> Response:
+    return api.http_error(error) if _is_api() else web.http_error(error)
 
 
-def _spread(month: Month, count: int) -> list[datetime]:
-    """`count` moments spread over the days of a month, none of them in the future."""
-    first = datetime(month.year, month.number, 1, 9, tzinfo=UTC)
-    last = min(clock.now(), first + timedelta(days=month.days - 1))
-    return [first + (last - first) * step / max(1, count) for step in range(count)]
+def _answer_crash(error: Exception) -> Response:
+    """A fault of ours: the details go to the log under a code, the code goes to whoever asked."""
+    code = secrets.token_hex(4)
+    log.error("fault %s at %s %s", code, request.method, request.path, exc_info=error)
+    return api.crashed(code) if _is_api() else web.crashed(code)
+
+
+def _protect(response: Response) -> Response:
+    """Headers that every answer carries, errors included."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
