@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from vela.columns import Amount, Instant, Percent, Quantity, UnitPrice
 from vela.db import Base
 from vela.domain.catalog import pricing
-from vela.domain.catalog.pricing import Totals
+from vela.domain.catalog.pricing import Line, Totals
 
 PART = "part"
 ADJUSTMENT = "adjustment"
@@ -41,8 +41,12 @@ class Service(Base):
     )
 
     @property
+    def lines(self) -> list[Line]:
+        return [component.line for component in self.components]
+
+    @property
     def totals(self) -> Totals:
-        return pricing.totals(self.components)
+        return pricing.totals(self.lines)
 
     @property
     def list_gap(self) -> Decimal | None:
@@ -76,8 +80,12 @@ class Component(Base):
     service: Mapped[Service] = relationship(back_populates="components", foreign_keys=[service_id])
 
     @property
+    def line(self) -> Line:
+        return Line(self.name, self.group, self.quantity, self.unit_cost, self.unit_sell)
+
+    @property
     def totals(self) -> Totals:
-        return pricing.line_totals(self)
+        return pricing.line_totals(self.line)
 
 
 class Revision(Base):

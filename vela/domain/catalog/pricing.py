@@ -8,24 +8,19 @@ price, not a mark-up on cost), undefined when the price is zero.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
 
 from vela import money
 
 
-class Line(Protocol):
-    """Anything that prices like a component: a quantity and two unit prices, in the currency of the books."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What prices: a quantity and two unit prices in the currency of the books, under a name and a group."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def group(self) -> str: ...
-    @property
-    def quantity(self) -> Decimal: ...
-    @property
-    def unit_cost(self) -> Decimal: ...
-    @property
-    def unit_sell(self) -> Decimal: ...
+    name: str
+    group: str
+    quantity: Decimal
+    unit_cost: Decimal
+    unit_sell: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +84,6 @@ def split(lines: Iterable[Line], most: int = 9, other: str = "other") -> list[Sh
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
-    """A line at supposed prices."""
-
-    name: str
-    group: str
-    quantity: Decimal
-    unit_cost: Decimal
-    unit_sell: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Scenario:
     """What would be: the totals now and under supposed prices, and the price that would keep the margin % of now."""
 
@@ -121,12 +105,12 @@ def what_if(
     Unit prices are rounded half up to five decimals before anything is added up, as if they had been typed in.
     """
     supposed = [
-        Priced(
+        Line(
             line.name,
             line.group,
             line.quantity,
-            _moved(line.unit_cost, cost_change if applies(line) else Decimal(0)),
-            _moved(line.unit_sell, sell_change),
+            moved_price(line.unit_cost, cost_change if applies(line) else Decimal(0)),
+            moved_price(line.unit_sell, sell_change),
         )
         for line in lines
     ]
@@ -134,7 +118,8 @@ def what_if(
     return Scenario(before, after, price_for_margin(after.cost, before))
 
 
-def _moved(price: Decimal, percent: Decimal) -> Decimal:
+def moved_price(price: Decimal, percent: Decimal) -> Decimal:
+    """A unit price after a move of `percent`: price · (100 + percent) / 100, half up to five decimals."""
     return money.rounded(price * (100 + percent) / 100, money.UNIT_PRICE_PLACES)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from vela.domain.catalog import queries, revisions
+from vela.domain.catalog import revisions
 from vela.domain.catalog.models import Component, Revision, Service
 from vela.errors import Stale
 from vela.language import gettext as _
@@ -21,35 +21,33 @@ def refuse_stale_component(
 
     Two people changing different fields of one component do not clash, and the order of lines is never in dispute.
     """
-    if version is None or version >= component.version:
+    if version is None or version == component.version:
         return
     seen = revisions.line_at(session, component.id, version)
     for field, yours in changes.items():
         theirs = getattr(component, field)
         if field != "position" and (seen is None or getattr(seen, field) != theirs):
-            made = revisions.who_made(session, component.id, component.version)
+            made = revisions.who_changed(session, component.id, field)
             raise stale(made, component.version, field, theirs, yours)
 
 
 def refuse_stale_removal(session: Session, component: Component, version: int | None) -> None:
     """Raises Stale when `component` was changed at all since `version`."""
-    if version is not None and version < component.version:
+    if version is not None and version != component.version:
         made = revisions.who_made(session, component.id, component.version)
         raise stale(made, component.version, "", component.name, None)
 
 
 def refuse_stale_service(session: Session, service: Service, changes: Mapping[str, Any], version: int | None) -> None:
-    """Raises Stale when a field in `changes` was changed by a revision later than `version`.
-
-    The version of an offer is the number of its latest revision.
-    """
-    if version is None or version >= service.version:
+    """Raises Stale when a field in `changes` is no longer what it was at `version`, which is a revision's number."""
+    if version is None or version == service.version:
         return
-    later = queries.revisions(session, service.id, most=service.version - max(version, 1) + 1)
-    for newer, older in zip(later, later[1:], strict=False):
-        for field, yours in changes.items():
-            if getattr(older, field) != getattr(newer, field):
-                raise stale(newer, service.version, field, getattr(service, field), yours)
+    seen = revisions.numbered(session, service.id, version)
+    for field, yours in changes.items():
+        theirs = getattr(service, field)
+        if seen is None or getattr(seen, field) != theirs:
+            made = revisions.who_changed_service(session, service.id, field)
+            raise stale(made, service.version, field, theirs, yours)
 
 
 def stale(made: Revision | None, version: int, field: str, theirs: Any, yours: Any) -> Stale:

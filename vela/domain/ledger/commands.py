@@ -92,7 +92,7 @@ def reinstate_sale(session: Session, actor: Actor, transaction_id: int) -> Trans
 def clear_samples(session: Session, actor: Actor) -> int:
     """Remove the sample sales of the demo from the books altogether; returns how many there were. Raises Forbidden."""
     require(actor, Act.VOID_SALES)
-    removed = session.execute(delete(Transaction).where(Transaction.sample)).rowcount
+    removed = len(session.scalars(delete(Transaction).where(Transaction.sample).returning(Transaction.id)).all())
     sums.rebuild(session)
     if removed:
         trail.record(

@@ -138,7 +138,7 @@ class ComponentMonth:
 
 
 def component_months(session: Session, months: Sequence[Month]) -> list[ComponentMonth]:
-    """Cost and revenue of each component (by name) in each of the months: quantity sold × the line of the revision sold.
+    """Cost and revenue of each component (by name) in each of the months: quantity sold × the line sold.
 
     A sale's cost is its quantity times the sum of these lines, so they add up to the P&L exactly.
     """
@@ -167,4 +167,4 @@ def component_months(session: Session, months: Sequence[Month]) -> list[Componen
 def offer_names(session: Session, service_ids: set[int]) -> dict[int, str]:
     """The names of some offers, by id."""
     rows = session.execute(select(Service.id, Service.name).where(Service.id.in_(service_ids)).order_by(Service.id))
-    return {identity: name for identity, name in rows.all()}
+    return {row.id: row.name for row in rows}

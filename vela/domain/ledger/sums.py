@@ -89,7 +89,7 @@ class Difference:
 
 def check(session: Session) -> list[Difference]:
     """Every place where a kept sum differs from the sales themselves; empty when the books agree."""
-    kept = _read(session, select(*(getattr(MonthSum, name) for name in (*_KEY, *_SUMMED))))
+    kept = _read(session, _as_kept())
     true = _read(session, _from_sales())
     wrong = sorted(key for key in kept.keys() | true.keys() if kept.get(key) != true.get(key))
     return [Difference(*key, kept.get(key), true.get(key)) for key in wrong]
@@ -106,7 +106,15 @@ def rebuild(session: Session) -> int:
 def _read(
     session: Session, query: Select[Month, int, int, int, int, Decimal, Decimal]
 ) -> dict[tuple[Month, int, int], Sums]:
-    return {(month, service, revision): Sums(*sums) for month, service, revision, *sums in session.execute(query).all()}
+    return {
+        (month, service, revision): Sums(sales, quantity, revenue, cost)
+        for month, service, revision, sales, quantity, revenue, cost in session.execute(query).all()
+    }
+
+
+def _as_kept() -> Select[Month, int, int, int, int, Decimal, Decimal]:
+    keys = (MonthSum.month, MonthSum.service_id, MonthSum.revision_id)
+    return select(*keys, MonthSum.sales, MonthSum.quantity, MonthSum.revenue, MonthSum.cost)
 
 
 def _from_sales() -> Select[Month, int, int, int, int, Decimal, Decimal]:
