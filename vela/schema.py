@@ -35,15 +35,27 @@ def is_current(database: Database) -> bool:
     return standing(database) == newest()
 
 
+def require_current(database: Database) -> None:
+    """Raises Conflict, saying what to do, unless the schema is the one this program needs."""
+    at = standing(database)
+    if at == newest():
+        return
+    _refuse_newer(at)
+    if at is None:
+        raise Conflict("no_schema", _("The database is empty. Run `vela migrate` first."))
+    raise Conflict("old_schema", _("The database was made by an older Vela. Run `vela migrate` first."))
+
+
+def _refuse_newer(at: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if at is not None and at not in known:
+        words = _("This database was made by a newer Vela. Install that version, or restore a backup.")
+        raise Conflict("newer_schema", words)
+
+
 def upgrade(database: Database) -> None:
     """Bring the schema up to date, all of it or nothing. Raises Conflict when it was made by a newer Vela."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    at = standing(database)
-    if at is not None and at not in known:
-        raise Conflict(
-            "newer_schema",
-            _("This database was made by a newer Vela. Install that version, or restore a backup."),
-        )
+    _refuse_newer(standing(database))
     if database.is_sqlite:
         _use_wal(database)
     config = _config()

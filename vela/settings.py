@@ -1,6 +1,7 @@
 """Every setting: its environment variable, its default and its meaning, read once at start."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 SECRET_BYTES = 32
+BIND = re.compile(r"unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -19,7 +21,7 @@ class BadSetting(Exception):
 class Settings:
     """What the operator decided.
 
-    bind          VELA_BIND           host:port to listen on (127.0.0.1:8788)
+    bind          VELA_BIND           host:port, or unix:/path, to listen on (127.0.0.1:8788)
     data_dir      VELA_DATA_DIR       database, secret, backups (`var` beside the program)
     database_url  VELA_DATABASE_URL   sqlite:///… or postgresql://… (vela.db in the data directory)
     api_token     VELA_API_TOKEN      whom the MCP server acts as; empty elsewhere
@@ -48,7 +50,7 @@ class Settings:
                 "VELA_WORKERS is more than 1, which needs PostgreSQL: set VELA_DATABASE_URL or one worker."
             )
         return cls(
-            bind=env.get("VELA_BIND") or "127.0.0.1:8788",
+            bind=_address(env.get("VELA_BIND") or "127.0.0.1:8788"),
             data_dir=data_dir,
             database_url=url,
             api_token=env.get("VELA_API_TOKEN", ""),
@@ -80,6 +82,12 @@ def _keep_first(fresh: Path, path: Path) -> None:
         pass
     finally:
         fresh.unlink()
+
+
+def _address(bind: str) -> str:
+    if BIND.fullmatch(bind) and (bind.startswith("unix:") or int(bind.rpartition(":")[2]) < 2**16):
+        return bind
+    raise BadSetting(f"VELA_BIND must be host:port, such as 127.0.0.1:8788, or unix:/path, not {bind!r}.")
 
 
 def _database_url(url: str) -> str:
