@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -86,4 +87,11 @@ def _protect(response: Response) -> Response:
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
+    elif response.status_code == HTTPStatus.OK and _never_changes():
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+def _never_changes() -> bool:
+    """Whether a static file is asked for by an address that changes with it, or is a font, which none of ours edits."""
+    return "v" in request.args or request.path.endswith(".woff2")
