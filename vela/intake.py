@@ -3,17 +3,22 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, LiteralString, TypeVar, cast
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
+    model_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from vela import money
 from vela.errors import Invalid, Issue
@@ -33,6 +38,15 @@ class Words(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
     echoes: ClassVar[frozenset[str]] = frozenset()
 
+    @model_validator(mode="before")
+    @classmethod
+    def without_echoes(cls, words: object) -> object:
+        """Drop the figures we gave out ourselves, here and in whatever is nested."""
+        if not isinstance(words, Mapping):
+            return words
+        said = cast("Mapping[object, object]", words)
+        return {name: value for name, value in said.items() if name not in cls.echoes}
+
     def said(self) -> dict[str, Any]:
         """The fields that were really given, with their values."""
         return {name: getattr(self, name) for name in self.model_fields_set}
@@ -41,13 +55,14 @@ class Words(BaseModel):
 Said = TypeVar("Said", bound=Words)
 
 
-def read(model: type[Said], words: Mapping[str, Any]) -> Said:
+def read(model: type[Said], words: Mapping[str, Any], *, typed: bool = False) -> Said:
     """Understand `words` as `model`.
 
+    `typed`: the words are JSON, in which an empty text is not "nothing" and the text "on" is not true, as in a form.
     Raises Invalid with every complaint at once, each under its public field name.
     """
     try:
-        return model.model_validate({name: value for name, value in words.items() if name not in model.echoes})
+        return model.model_validate(dict(words), context={"typed": typed})
     except ValidationError as error:
         raise Invalid(*complaints(error)) from None
 
@@ -79,7 +94,7 @@ def _issue(detail: ErrorDetails) -> Issue:
     return Issue(field, kind, detail["msg"])
 
 
-def refusal(code: str, message: str) -> PydanticCustomError:
+def refusal(code: LiteralString, message: str) -> PydanticCustomError:
     """A complaint to raise inside a validator; `message` is already in the reader's language."""
     return PydanticCustomError(code, "{words}", {"words": message})
 
@@ -93,6 +108,11 @@ _BIDI = {
     *(chr(c) for c in range(0x202A, 0x202F)),
     *(chr(c) for c in range(0x2066, 0x206A)),
 }
+
+# The same as ranges of a regular expression, for the published schema.
+_OTHERS = r"\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_NOT_IN_LINE = r"\u0000-\u001f" + _OTHERS
+_NOT_IN_LINES = r"\u0000-\u0008\u000b-\u001f" + _OTHERS
 
 
 def _text(longest: int, *, required: bool, lines: bool = False) -> Callable[[object], str]:
@@ -124,9 +144,10 @@ def _is_unprintable(character: str, lines: bool) -> bool:
     return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _BIDI
 
 
-def _text_schema(longest: int, *, required: bool) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "string", "maxLength": longest}
-    return schema | {"minLength": 1} if required else schema
+def _text_schema(longest: int, *, required: bool, lines: bool = False) -> dict[str, Any]:
+    sign = f"[^{_NOT_IN_LINES if lines else _NOT_IN_LINE}]"
+    pattern = f"^{sign}*[^{_NOT_IN_LINE}\\s]{sign}*$" if required else f"^{sign}*$"
+    return {"type": "string", "maxLength": longest, "pattern": pattern} | ({"minLength": 1} if required else {})
 
 
 Name = Annotated[
@@ -142,7 +163,7 @@ Line = Annotated[
 Note = Annotated[
     str,
     BeforeValidator(_text(NOTE_LENGTH, required=False, lines=True)),
-    WithJsonSchema(_text_schema(NOTE_LENGTH, required=False)),
+    WithJsonSchema(_text_schema(NOTE_LENGTH, required=False, lines=True)),
 ]
 
 # ---------- numbers
@@ -169,7 +190,7 @@ def _number(
         number = exact(value)
         if number is None or (number < 0 and not signed):
             raise refusal("number", _needs_number(signed=signed, above_zero=above_zero))
-        if abs(number) > most:
+        if number.copy_abs() > most:
             raise refusal(
                 "too_large",
                 _("That is too large. Enter at most %(most)s.", most=f"{most:f}"),
@@ -199,38 +220,46 @@ def _needs_number(*, signed: bool, above_zero: bool) -> str:
 
 
 def _number_schema(places: int, most: Decimal, *, signed: bool = False, above_zero: bool = False) -> dict[str, Any]:
+    # No multipleOf: validators that compute in binary fractions would refuse 0.3 as a multiple of 0.01.
     least = {"minimum": -float(most)} if signed else {"exclusiveMinimum": 0} if above_zero else {"minimum": 0}
-    sign = "-?" if signed else ""
-    return {
-        "anyOf": [
-            {
-                "type": "number",
-                "maximum": float(most),
-                "multipleOf": float(Decimal(1).scaleb(-places)),
-            }
-            | least,
-            {
-                "type": "string",
-                "pattern": f"^{sign}[0-9]{{1,13}}(\\.[0-9]{{1,{places}}})?$",
-            },
-        ]
-    }
+    text = {"type": "string", "pattern": _number_pattern(places, most, signed=signed, above_zero=above_zero)}
+    words = f"At most {places} decimals; a number, or the same as text."
+    return {"anyOf": [{"type": "number", "maximum": float(most)} | least, text], "description": words}
 
 
-def _decimal_type(places: int, most: Decimal, **kind: bool) -> Any:
-    return Annotated[
-        Decimal,
-        BeforeValidator(_number(places, most, **kind)),
-        WithJsonSchema(_number_schema(places, most, **kind)),
-    ]
+def _number_pattern(places: int, most: Decimal, *, signed: bool, above_zero: bool) -> str:
+    digits = len(str(int(most)))
+    fraction = f"(\\.[0-9]{{1,{places}}})?"
+    if above_zero:
+        return f"^([1-9][0-9]{{0,{digits - 1}}}{fraction}|0\\.[0-9]{{0,{places - 1}}}[1-9])$"
+    most_text = f"{most:f}|" if most == int(most) else ""
+    whole = digits - 1 if most_text else digits
+    return f"^{'-?' if signed else ''}({most_text}[0-9]{{1,{whole}}}{fraction})$"
 
 
-Price = _decimal_type(money.UNIT_PRICE_PLACES, money.MOST_UNIT_PRICE)
-SignedPrice = _decimal_type(money.UNIT_PRICE_PLACES, money.MOST_UNIT_PRICE, signed=True)
-Amount = _decimal_type(money.AMOUNT_PLACES, money.MOST_AMOUNT)
-ComponentQuantity = _decimal_type(money.QUANTITY_PLACES, money.MOST_QUANTITY, above_zero=True)
-TargetMargin = _decimal_type(money.PERCENT_PLACES, Decimal(100))
-PercentChange = _decimal_type(money.PERCENT_PLACES, Decimal(1000), signed=True)
+@dataclass(frozen=True, slots=True)
+class _Decimals:
+    """Marks a decimal field: how it is read, and how its JSON schema says so."""
+
+    places: int
+    most: Decimal
+    signed: bool = False
+    above_zero: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        reader = _number(self.places, self.most, signed=self.signed, above_zero=self.above_zero)
+        return core_schema.no_info_before_validator_function(reader, handler(source))
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return _number_schema(self.places, self.most, signed=self.signed, above_zero=self.above_zero)
+
+
+Price = Annotated[Decimal, _Decimals(money.UNIT_PRICE_PLACES, money.MOST_UNIT_PRICE)]
+SignedPrice = Annotated[Decimal, _Decimals(money.UNIT_PRICE_PLACES, money.MOST_UNIT_PRICE, signed=True)]
+Amount = Annotated[Decimal, _Decimals(money.AMOUNT_PLACES, money.MOST_AMOUNT)]
+ComponentQuantity = Annotated[Decimal, _Decimals(money.QUANTITY_PLACES, money.MOST_QUANTITY, above_zero=True)]
+TargetMargin = Annotated[Decimal, _Decimals(money.PERCENT_PLACES, Decimal(100))]
+PercentChange = Annotated[Decimal, _Decimals(money.PERCENT_PLACES, Decimal(1000), signed=True)]
 
 
 def _whole(least: int, most: int) -> Callable[[object], int]:
@@ -248,15 +277,24 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
     return read_whole
 
 
-def _whole_type(least: int, most: int) -> Any:
-    schema = {"type": "integer", "minimum": least, "maximum": most}
-    return Annotated[int, BeforeValidator(_whole(least, most)), WithJsonSchema(schema)]
+@dataclass(frozen=True, slots=True)
+class _Wholes:
+    """Marks a field for a whole number: how it is read, and how its JSON schema says so."""
+
+    least: int
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_whole(self.least, self.most), handler(source))
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
-SaleQuantity = _whole_type(1, MOST_SOLD_AT_ONCE)
-Identity = _whole_type(1, 2**53 - 1)
-Position = _whole_type(1, 100_000)
-Version = _whole_type(1, 2**53 - 1)
+SaleQuantity = Annotated[int, _Wholes(1, MOST_SOLD_AT_ONCE)]
+Identity = Annotated[int, _Wholes(1, 2**53 - 1)]
+Position = Annotated[int, _Wholes(1, 100_000)]
+Version = Annotated[int, _Wholes(1, 2**53 - 1)]
 
 # ---------- months
 
@@ -277,9 +315,31 @@ MonthOf = Annotated[
 ]
 
 
-def blank_as_none(value: object) -> object:
+# ---------- what a form says in its own way
+
+
+def _is_typed(info: ValidationInfo) -> bool:
+    context = cast("dict[str, object]", info.context or {})
+    return bool(context.get("typed"))
+
+
+def blank_as_none(value: object, info: ValidationInfo) -> object:
     """An empty field of a form means nothing; use before a nullable type."""
-    return None if isinstance(value, str) and not value.strip() else value
+    blank = isinstance(value, str) and not value.strip()
+    return None if blank and not _is_typed(info) else value
 
 
 Optional = BeforeValidator(blank_as_none)
+
+_TICKED = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False, "": False}
+
+
+def _flag(value: object, info: ValidationInfo) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value in _TICKED and not _is_typed(info):
+        return _TICKED[value]
+    raise refusal("flag", _("Say true or false."))
+
+
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]

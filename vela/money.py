@@ -37,9 +37,12 @@ def percent(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def places_of(value: Decimal) -> int:
-    """How many decimals `value` really has: 1.50 has one, 100 has none."""
-    exponent = value.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    """How many decimals a finite `value` really has, however many digits it is written with: 1.50 has one, 100 none."""
+    _, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or not any(digits):
+        return 0
+    written = "".join(map(str, digits))
+    return max(0, -exponent - (len(written) - len(written.rstrip("0"))))
 
 
 _GAPS = re.compile(r"[\s\u00a0\u202f'’]")

@@ -9,6 +9,7 @@ from vela.domain.catalog.models import ADJUSTMENT, PART
 from vela.intake import (
     Amount,
     ComponentQuantity,
+    Flag,
     Line,
     Name,
     Note,
@@ -96,7 +97,7 @@ class NewService(Words):
     list_cost: ListPrice = None
     list_sell: ListPrice = None
     target_margin_pct: Target = None
-    active: bool = True
+    active: Flag = True
     components: Annotated[list[NewComponent], Field(max_length=MOST_COMPONENTS)] = Field(default_factory=list)
 
 
@@ -110,7 +111,7 @@ class ServiceChanges(Words):
     list_cost: ListPrice = None
     list_sell: ListPrice = None
     target_margin_pct: Target = None
-    active: bool = True
+    active: Flag = True
 
 
 class Supposition(Words):

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from vela.domain.people.access import Role
 from vela.domain.people.passwords import LONGEST
-from vela.intake import Name, Words, refusal
+from vela.intake import Flag, Name, Words, refusal
 from vela.language import gettext as _
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -74,14 +74,14 @@ class NewUser(Words):
     display_name: Name
     password: Password
     role: RoleName = Role.VIEWER
-    may_record_sales: bool = True
+    may_record_sales: Flag = True
 
 
 class UserChanges(Words):
     display_name: Name = ""
     role: RoleName = Role.VIEWER
-    may_record_sales: bool = True
-    active: bool = True
+    may_record_sales: Flag = True
+    active: Flag = True
 
 
 class NewPassword(Words):
