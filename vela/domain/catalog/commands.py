@@ -6,13 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from vela.clock import now
-from vela.domain.catalog.intake import (
-    MOST_COMPONENTS,
-    ComponentChanges,
-    NewComponent,
-    NewService,
-    ServiceChanges,
-)
+from vela.domain.catalog.intake import ComponentChanges, NewComponent, NewService, ServiceChanges
 from vela.domain.catalog.models import Component, Service
 from vela.domain.catalog.staleness import (
     refuse_stale_component,
@@ -29,8 +23,6 @@ from vela.domain.catalog.upkeep import (
     take_name,
 )
 from vela.domain.people.access import Act, Actor, require
-from vela.errors import Conflict
-from vela.language import gettext as _
 
 
 def create_service(session: Session, actor: Actor, words: NewService) -> Service:
@@ -47,8 +39,6 @@ def create_service(session: Session, actor: Actor, words: NewService) -> Service
         **_fields_of(words, "components"),
     )
     take_name(session, service, words.name)
-    session.add(service)
-    session.flush()
     for index, line in enumerate(words.components):
         check_prices(line.kind, line.unit_cost, line.unit_sell, prefix=f"components.{index}.")
         session.add(_new_component(service, line, index + 1))
@@ -75,10 +65,10 @@ def change_service(
     if not changes:
         return service
     refuse_stale_service(session, service, changes, version)
+    if "name" in changes:
+        take_name(session, service, changes["name"])
     for field, value in changes.items():
         setattr(service, field, value)
-    if "name" in changes:
-        take_name(session, service, service.name)
     finish(session, actor, service, "change")
     return service
 
@@ -96,16 +86,12 @@ def activate(session: Session, actor: Actor, service_id: int) -> Service:
 def add_component(session: Session, actor: Actor, service_id: int, words: NewComponent) -> Component:
     """Add a line to an offer, at `position` or at the end.
 
-    Raises Forbidden, NotFound; Invalid when a price does not fit the kind, or the offer has too many lines.
+    Raises Forbidden, NotFound; Invalid when a price does not fit the kind; Conflict when the offer has too many lines,
+    or would cost too much or less than 0.
     """
     require(actor, Act.CHANGE_OFFERS)
     service = lock_service(session, service_id)
     check_prices(words.kind, words.unit_cost, words.unit_sell)
-    if len(service.components) >= MOST_COMPONENTS:
-        raise Conflict(
-            "too_many",
-            _("An offer holds at most %(count)d components.", count=MOST_COMPONENTS),
-        )
     component = _new_component(service, words, len(service.components) + 1)
     session.add(component)
     session.flush()
@@ -135,9 +121,9 @@ def revise_component(
         return component
     refuse_stale_component(session, component, changes, version)
     position = changes.pop("position", None)
+    check_prices(*(changes.get(field, getattr(component, field)) for field in ("kind", "unit_cost", "unit_sell")))
     for field, value in changes.items():
         setattr(component, field, value)
-    check_prices(component.kind, component.unit_cost, component.unit_sell)
     if changes:
         component.version += 1
     if position is not None:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from vela.db import find
 from vela.domain.catalog.models import Component, Revision, Service
+from vela.domain.catalog.revisions import numbered
 from vela.errors import NotFound
 
 
@@ -38,7 +39,7 @@ def revisions(session: Session, service_id: int, *, most: int | None = None) -> 
 
 def revision(session: Session, service_id: int, number: int) -> Revision:
     """One revision of an offer by its number. Raises NotFound."""
-    found = session.scalar(select(Revision).where(Revision.service_id == service_id, Revision.number == number))
+    found = numbered(session, service_id, number)
     if found is None:
         raise NotFound("revision", number)
     return found

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from vela.clock import now
+from vela.db import MOST_ID
 from vela.domain.audit import trail
 from vela.domain.catalog.models import Component, Revision, RevisionLine, Service
 from vela.domain.people.access import Actor
@@ -38,6 +39,13 @@ def latest(session: Session, service_id: int) -> Revision | None:
     return session.scalar(newest)
 
 
+def numbered(session: Session, service_id: int, number: int) -> Revision | None:
+    """The revision of an offer with this number, if there is one."""
+    if not (0 < service_id <= MOST_ID and 0 < number <= MOST_ID):
+        return None
+    return session.scalar(select(Revision).where(Revision.service_id == service_id, Revision.number == number))
+
+
 def write_down(
     session: Session,
     actor: Actor,
@@ -48,8 +56,6 @@ def write_down(
     undoes: Revision | None = None,
 ) -> Revision:
     """Make the next revision of `service` from what it and its components hold now, with an entry in the trail."""
-    session.flush()
-    session.expire(service, ["components"])
     before = latest(session, service.id)
     service.version += 1
     service.updated_at = now()
@@ -77,8 +83,8 @@ def write_down(
         action,
         "service",
         service.id,
-        before={str(change.key): change.before for change in changes},
-        after={"revision": revision.number} | {str(change.key): change.after for change in changes},
+        before={change.key: change.before for change in changes},
+        after={"revision": revision.number} | {change.key: change.after for change in changes},
     )
     return revision
 
@@ -110,7 +116,8 @@ class Change:
 
     @property
     def key(self) -> str:
-        return f"{self.subject}.{self.field}" if self.component_id else self.field
+        """What the trail calls it; two components of an offer may have the same name."""
+        return f"{self.subject} #{self.component_id}.{self.field}" if self.component_id else self.field
 
 
 def differences(older: Revision | None, newer: Revision) -> list[Change]:
@@ -144,6 +151,8 @@ def _line_changes(old: RevisionLine | None, new: RevisionLine) -> Iterable[Chang
 
 def line_at(session: Session, component_id: int, version: int) -> RevisionLine | None:
     """How a component stood at one of its versions."""
+    if not 0 < version <= MOST_ID:
+        return None
     mine = select(RevisionLine).where(RevisionLine.component_id == component_id, RevisionLine.version == version)
     return session.scalar(mine.order_by(RevisionLine.revision_id).limit(1))
 
@@ -157,6 +166,29 @@ def who_made(session: Session, component_id: int, version: int) -> Revision | No
         .order_by(Revision.id)
         .limit(1)
     )
+
+
+def who_changed(session: Session, component_id: int, field: str) -> Revision | None:
+    """The latest revision in which `field` of a component was given the value it has."""
+    column = getattr(RevisionLine, field)
+    stood = select(RevisionLine.revision_id, column).where(RevisionLine.component_id == component_id)
+    return _latest_change(session, stood.order_by(RevisionLine.revision_id.desc()))
+
+
+def who_changed_service(session: Session, service_id: int, field: str) -> Revision | None:
+    """The latest revision in which `field` of an offer was given the value it has."""
+    stood = select(Revision.id, getattr(Revision, field)).where(Revision.service_id == service_id)
+    return _latest_change(session, stood.order_by(Revision.id.desc()))
+
+
+def _latest_change(session: Session, newest_first: Select[int, Any]) -> Revision | None:
+    """The oldest revision of the unbroken run that holds the newest value."""
+    run: list[tuple[int, Any]] = []
+    for revision_id, value in session.execute(newest_first).all():
+        if run and run[0][1] != value:
+            break
+        run.append((revision_id, value))
+    return session.get(Revision, run[-1][0]) if run else None
 
 
 def count(session: Session, service_id: int) -> int:

@@ -1,12 +1,14 @@
 """Undo and restore: going back is a new revision too, and never over somebody else's later work."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from vela.clock import now
 from vela.domain.catalog import queries, revisions
-from vela.domain.catalog.models import Component, Revision, RevisionLine, Service
+from vela.domain.catalog.models import ADJUSTMENT, Component, Revision, RevisionLine, Service
 from vela.domain.catalog.revisions import LINE_FIELDS, SERVICE_FIELDS, Change
 from vela.domain.catalog.upkeep import finish, lock_service, place, renumber, take_name
 from vela.domain.people.access import Act, Actor, require
@@ -28,8 +30,10 @@ def undo(session: Session, actor: Actor, service_id: int, number: int) -> Revisi
             _("This is how the offer began. Archive the offer instead."),
         )
     before = queries.revision(session, service_id, number - 1)
-    for change in _meaningful(revisions.differences(before, undone)):
-        _take_back(session, service, before, change)
+    if number == service.version:
+        _become(session, service, before)
+    else:
+        _take_back(session, service, before, undone)
     return _finish(session, actor, service, "undo", undone)
 
 
@@ -38,15 +42,63 @@ def restore(session: Session, actor: Actor, service_id: int, number: int) -> Rev
     require(actor, Act.CHANGE_OFFERS)
     service = lock_service(session, service_id)
     wanted = queries.revision(session, service_id, number)
+    _become(session, service, wanted)
+    return _finish(session, actor, service, "restore", wanted)
+
+
+def _become(session: Session, service: Service, wanted: Revision) -> None:
+    take_name(session, service, wanted.name)
     for field in SERVICE_FIELDS:
         setattr(service, field, getattr(wanted, field))
-    kept = {line.component_id for line in wanted.lines}
-    for component in service.components:
-        if component.id not in kept:
+    components = _ever_had(session, service)
+    lines = {line.component_id: line for line in wanted.lines}
+    for component in components.values():
+        if component.id in lines:
+            _put_back(component, lines[component.id])
+        elif component.removed_at is None:
             component.removed_at = now()
-    for line in wanted.lines:
-        _put_back(session.get_one(Component, line.component_id), line)
-    return _finish(session, actor, service, "restore", wanted)
+
+
+def _ever_had(session: Session, service: Service) -> dict[int, Component]:
+    """Every component of the offer by id, removed ones too, as they stand now."""
+    mine = select(Component).where(Component.service_id == service.id).order_by(Component.id)
+    return {each.id: each for each in session.scalars(mine.execution_options(populate_existing=True))}
+
+
+def _take_back(session: Session, service: Service, before: Revision, undone: Revision) -> None:
+    components = _ever_had(session, service)
+    returned: list[Component] = []
+    for change in _meaningful(revisions.differences(before, undone)):
+        if change.component_id is None:
+            _take_back_field(session, service, change)
+            continue
+        component = components[change.component_id]
+        if (component.removed_at is None) == (change.field == "removed"):
+            raise _overtaken(change)
+        if change.field == "added":
+            _check_untouched(component.version, _line(undone, component).version, change)
+            component.removed_at = now()
+        elif change.field == "removed":
+            _put_back(component, _line(before, component))
+            returned.append(component)
+        else:
+            _check_untouched(getattr(component, change.field), change.after, change)
+            setattr(component, change.field, change.before)
+            component.version += change.field != "position"
+    _check_signs(components.values())
+    for component in returned:
+        place(session, service, component, component.position)
+
+
+def _line(revision: Revision, component: Component) -> RevisionLine:
+    return next(line for line in revision.lines if line.component_id == component.id)
+
+
+def _take_back_field(session: Session, service: Service, change: Change) -> None:
+    _check_untouched(getattr(service, change.field), change.after, change)
+    if change.field == "name":
+        take_name(session, service, change.before)
+    setattr(service, change.field, change.before)
 
 
 def _meaningful(changes: list[Change]) -> list[Change]:
@@ -55,29 +107,16 @@ def _meaningful(changes: list[Change]) -> list[Change]:
     return [change for change in changes if not (came_or_went and change.field == "position")]
 
 
-def _take_back(session: Session, service: Service, before: Revision, change: Change) -> None:
-    if change.component_id is None:
-        _check_untouched(getattr(service, change.field), change)
-        setattr(service, change.field, change.before)
-        return
-    component = session.get_one(Component, change.component_id)
-    if (component.removed_at is None) == (change.field == "removed"):
+def _check_untouched(current: Any, left: Any, change: Change) -> None:
+    if current != left:
         raise _overtaken(change)
-    if change.field == "added":
-        component.removed_at = now()
-    elif change.field == "removed":
-        line = next(line for line in before.lines if line.component_id == component.id)
-        _put_back(component, line)
-        place(session, service, component, line.position)
-    else:
-        _check_untouched(getattr(component, change.field), change)
-        setattr(component, change.field, change.before)
-        component.version += change.field != "position"
 
 
-def _check_untouched(current: Any, change: Change) -> None:
-    if current != change.after:
-        raise _overtaken(change)
+def _check_signs(components: Iterable[Component]) -> None:
+    """A kind and a price that were changed in turn may no longer go together when only one of them is taken back."""
+    for component in components:
+        if component.kind != ADJUSTMENT and min(component.unit_cost, component.unit_sell) < 0:
+            raise _overtaken(Change(component.id, component.name, "kind", None, component.kind))
 
 
 def _overtaken(change: Change) -> Conflict:
@@ -89,18 +128,16 @@ def _overtaken(change: Change) -> Conflict:
 
 
 def _put_back(component: Component, line: RevisionLine) -> None:
-    values = {field: getattr(line, field) for field in LINE_FIELDS}
-    if component.removed_at is None and all(getattr(component, field) == value for field, value in values.items()):
-        return
+    changed = [field for field in LINE_FIELDS if getattr(component, field) != getattr(line, field)]
+    if component.removed_at is not None or set(changed) - {"position"}:
+        component.version += 1
     component.removed_at = None
-    component.version += 1
-    for field, value in values.items():
-        setattr(component, field, value)
+    for field in changed:
+        setattr(component, field, getattr(line, field))
 
 
 def _finish(session: Session, actor: Actor, service: Service, action: str, target: Revision) -> Revision:
     session.flush()
     session.expire(service, ["components"])
     renumber(service.components)
-    take_name(session, service, service.name)
     return finish(session, actor, service, action, undoes=target)

@@ -1,9 +1,10 @@
 """Writing the books: recording and voiding sales."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from vela.clock import now
+from vela.db import hold
 from vela.domain.audit import trail
 from vela.domain.catalog import revisions
 from vela.domain.catalog.models import Service
@@ -108,12 +109,7 @@ def clear_samples(session: Session, actor: Actor) -> int:
 
 
 def _sellable(session: Session, service_id: int) -> Service:
-    service = session.scalar(
-        select(Service)
-        .where(Service.id == service_id)
-        .with_for_update(read=True, of=Service)
-        .execution_options(populate_existing=True)
-    )
+    service = hold(session, Service, service_id, shared=True)
     if service is None:
         raise NotFound("service", service_id)
     if not service.active:
@@ -132,8 +128,7 @@ def _sellable(session: Session, service_id: int) -> Service:
 
 
 def _locked(session: Session, transaction_id: int) -> Transaction:
-    query = select(Transaction).where(Transaction.id == transaction_id).with_for_update(of=Transaction)
-    sale = session.scalar(query.execution_options(populate_existing=True))
+    sale = hold(session, Transaction, transaction_id)
     if sale is None:
         raise NotFound("transaction", transaction_id)
     return sale

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
-from sqlalchemy import BigInteger, func, select, type_coerce
+from sqlalchemy import func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from vela import money
@@ -140,28 +141,33 @@ class ComponentMonth:
 def component_months(session: Session, months: Sequence[Month]) -> list[ComponentMonth]:
     """Cost and revenue of each component (by name) in each of the months: quantity sold × the line sold.
 
-    A sale's cost is its quantity times the sum of these lines, so they add up to the P&L exactly.
+    A sale's cost is its quantity times the sum of these lines, so they add up to the P&L exactly. The products are made
+    here and not in SQL, where those of a large part that an adjustment takes back would not fit.
     """
-    cost = func.sum(MonthSum.quantity * type_coerce(RevisionLine.cost, BigInteger))
-    sell = func.sum(MonthSum.quantity * type_coerce(RevisionLine.sell, BigInteger))
     query = (
-        select(
-            MonthSum.month,
-            RevisionLine.name,
-            func.max(RevisionLine.group),
-            func.count(MonthSum.service_id.distinct()),
-            type_coerce(cost, Amount()),
-            type_coerce(sell, Amount()),
-        )
+        select(MonthSum.month, MonthSum.service_id, MonthSum.quantity, RevisionLine)
         .join(RevisionLine, RevisionLine.revision_id == MonthSum.revision_id)
         .where(MonthSum.month.in_(months))
-        .group_by(MonthSum.month, RevisionLine.name)
-        .order_by(MonthSum.month, RevisionLine.name)
+        .order_by(MonthSum.month, RevisionLine.name, RevisionLine.revision_id, RevisionLine.position)
     )
+    rows = session.execute(query).all()
     return [
-        ComponentMonth(month, name, group, int(offers), Totals(spent, earned))
-        for month, name, group, offers, spent, earned in session.execute(query).all()
+        _component_month(month, name, [(service_id, quantity, line) for _month, service_id, quantity, line in parts])
+        for (month, name), parts in groupby(rows, key=lambda row: (row[0], row[3].name))
     ]
+
+
+def _component_month(month: Month, name: str, sold: Sequence[tuple[int, int, RevisionLine]]) -> ComponentMonth:
+    return ComponentMonth(
+        month,
+        name,
+        max(line.group for _service, _quantity, line in sold),
+        len({service_id for service_id, _quantity, _line in sold}),
+        Totals(
+            money.total(quantity * line.cost for _service, quantity, line in sold),
+            money.total(quantity * line.sell for _service, quantity, line in sold),
+        ),
+    )
 
 
 def offer_names(session: Session, service_ids: set[int]) -> dict[int, str]:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Select, cast, delete, func, insert, select, type_coerce
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, cast, delete, func, insert, select, text, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger
 
 from vela.columns import Amount
+from vela.db import inserting
 from vela.domain.ledger.models import MonthSum, Transaction
 from vela.errors import Conflict
 from vela.language import gettext as _
@@ -54,8 +54,7 @@ def _move(session: Session, sale: Transaction, sign: int) -> None:
         "revenue": sign * sale.revenue,
         "cost": sign * sale.cost,
     }
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    upsert = (sqlite.insert if on_sqlite else postgresql.insert)(MonthSum).values(row)
+    upsert = inserting(session, MonthSum).values(row)
     grown = {name: getattr(MonthSum, name) + upsert.excluded[name] for name in _SUMMED}
     session.execute(upsert.on_conflict_do_update(index_elements=_KEY, set_=grown))
     session.execute(
@@ -96,8 +95,10 @@ def check(session: Session) -> list[Difference]:
 
 
 def rebuild(session: Session) -> int:
-    """Make all sums again from the sales; returns how many rows there are now."""
+    """Make all sums again from the sales, keeping new sales waiting meanwhile; returns how many rows there are now."""
     session.flush()
+    if session.get_bind().dialect.name != "sqlite":  # there, whoever writes is alone already
+        session.execute(text("LOCK TABLE month_sums IN SHARE ROW EXCLUSIVE MODE"))
     session.execute(delete(MonthSum))
     session.execute(insert(MonthSum).from_select([*_KEY, *_SUMMED], _from_sales()))
     return session.scalar(select(func.count()).select_from(MonthSum)) or 0
