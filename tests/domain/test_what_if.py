@@ -21,7 +21,7 @@ def test_dearer_ram_moves_the_ram_of_every_offer_and_nothing_else(database: Data
         atlas, plain = suppose(session, **RAM_UP, only="ram")
         assert (atlas.scenario.now.cost, atlas.scenario.then.cost) == (Decimal("900.00"), Decimal("930.00"))
         assert atlas.scenario.then.margin_pct == Decimal("38.00")
-        assert [component.name for component in atlas.moved] == ["RAM (16GB)"]
+        assert [(each.component.name, each.unit_cost) for each in atlas.moved] == [("RAM (16GB)", Decimal(330))]
         assert atlas.scenario.price_to_keep_margin == Decimal("1550.00")
         assert plain.scenario.now == plain.scenario.then
         assert plain.moved == []
@@ -32,7 +32,7 @@ def test_a_group_is_meant_only_as_a_whole(database: Database) -> None:
         service = make.offer(session, "Atlas", ("HDD", 600, 1000))
         make.component(session, service, "DIMM", 300, 500, group="Memory")
     with database.reading() as session:
-        assert [each.name for each in suppose(session, **RAM_UP, only="MEMORY")[0].moved] == ["DIMM"]
+        assert [each.component.name for each in suppose(session, **RAM_UP, only="MEMORY")[0].moved] == ["DIMM"]
         with pytest.raises(Invalid, match="Leave it out to move every cost"):
             suppose(session, **RAM_UP, only="memo")
 

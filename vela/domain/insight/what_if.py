@@ -13,12 +13,20 @@ from vela.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A component that the supposed cost change reaches, and its supposed unit cost."""
+
+    component: Component
+    unit_cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class OfferScenario:
     """One offer now and at the supposed prices, and which of its components the supposed cost change reaches."""
 
     service: Service
     scenario: Scenario
-    moved: list[Component]
+    moved: list[Moved]
 
 
 def suppose(session: Session, *, cost_change: Decimal, sell_change: Decimal, only: str) -> list[OfferScenario]:
@@ -27,23 +35,26 @@ def suppose(session: Session, *, cost_change: Decimal, sell_change: Decimal, onl
     Costs move only in components whose name contains `only`, or whose group is `only`, in any case of letters; all
     of them when it is empty. Raises Invalid when `only` means no component at all.
     """
-    sold = [
-        OfferScenario(
-            service,
-            pricing.what_if(
-                service.components,
-                cost_change=cost_change,
-                sell_change=sell_change,
-                applies=lambda line: means(only, line),
-            ),
-            [component for component in service.components if means(only, component)],
-        )
-        for service in queries.services(session)
-    ]
+    sold = [_supposed(service, cost_change, sell_change, only) for service in queries.services(session)]
     if only and not any(each.moved for each in sold):
         words = _("No component of an active offer has a name or a group like that. Leave it out to move every cost.")
         raise invalid("only", "no_match", words)
     return sold
+
+
+def _supposed(service: Service, cost_change: Decimal, sell_change: Decimal, only: str) -> OfferScenario:
+    scenario = pricing.what_if(
+        service.components,
+        cost_change=cost_change,
+        sell_change=sell_change,
+        applies=lambda line: means(only, line),
+    )
+    reached = [component for component in service.components if means(only, component.line)]
+    return OfferScenario(
+        service,
+        scenario,
+        [Moved(component, pricing.moved_price(component.unit_cost, cost_change)) for component in reached],
+    )
 
 
 def means(only: str, line: Line) -> bool:

@@ -1,0 +1,57 @@
+"""Who asks: every call finds its user anew and runs in one session of the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vela.db import Database
+from vela.domain.catalog import queries
+from vela.domain.people.access import Actor, Face
+from vela.errors import NotFound, Refusal, Unauthenticated
+from vela.intake import read
+from vela.language import gettext as _
+from vela.mcp.tools import Tool, currency_of
+from vela.shapes import Shape
+from vela.signin import actor_of_personal_token
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where agents come in: the database, and the personal token they act by.
+
+    The token is looked up for every call, so that revoking it, or changing its user's role, counts at once. Calls may
+    run in several threads at the same time.
+    """
+
+    database: Database
+    token: str
+
+    def actor(self) -> Actor:
+        """Whom the agent acts as now. Raises Unauthenticated."""
+        actor = actor_of_personal_token(self.database, self.token, Face.AGENT)
+        if actor is None:
+            words = _(
+                "The token in VELA_API_TOKEN is not, or no longer, good. Make one with `vela token create USERNAME`, "
+                "set the variable and start the server again."
+            )
+            raise Unauthenticated("invalid_token", words)
+        return actor
+
+    def run(self, tool: Tool, arguments: Mapping[str, Any]) -> Shape:
+        """Let a tool do its work, all of it or nothing. Raises any Refusal."""
+        actor = self.actor()
+        words = read(tool.reads, arguments, typed=True)
+        with self.database.transaction() if tool.act else self.database.reading() as session:
+            return tool.run(session, actor, words)
+
+    def currency(self) -> str:
+        """The currency of the books."""
+        with self.database.reading() as session:
+            return currency_of(session)
+
+    def existing_ids(self, refusal: Refusal) -> list[int]:
+        """What could have been asked for, when an offer was asked for that does not exist."""
+        if not isinstance(refusal, NotFound) or refusal.data["kind"] != "service":
+            return []
+        with self.database.reading() as session:
+            return [service.id for service in queries.services(session, include_inactive=True)]

@@ -1,0 +1,135 @@
+"""How answers and refusals become tool results: structured content for the host, and text a model can act on."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from mcp_types import CallToolResult, TextContent
+from pydantic import BaseModel
+
+from vela.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unauthenticated, Unavailable
+from vela.language import gettext as _
+from vela.periods import Month
+from vela.shapes import Shape
+
+IDS_NAMED = 50
+STATUS: dict[type[Refusal], int] = {
+    Invalid: 422,
+    NotFound: 404,
+    Conflict: 409,
+    Forbidden: 403,
+    Unauthenticated: 401,
+    Unavailable: 503,
+}
+
+
+class ComplaintShape(BaseModel):
+    """One complaint; `pointer` says which argument it is about."""
+
+    detail: str
+    pointer: str
+
+
+class ProblemShape(BaseModel):
+    """Why a call was refused; the same members as a problem body of the JSON API, and whatever else is known."""
+
+    success: bool
+    status: int
+    error: str
+    detail: str
+    errors: list[ComplaintShape] | None = None
+
+
+def as_text(value: object) -> str:
+    """JSON text; names and notes in it stay quoted data whatever they say."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def answered(shape: Shape) -> CallToolResult:
+    """What was asked for, as structured content and, for hosts that only show text, the same as text."""
+    content = shape.model_dump(mode="json")
+    return CallToolResult(content=[TextContent(text=as_text(content))], structured_content=content)
+
+
+def refused(refusal: Refusal, existing: Sequence[int] = ()) -> CallToolResult:
+    """A refusal as an error result; `existing` are ids that would have been found."""
+    return CallToolResult(
+        content=[TextContent(text=advice(refusal, existing))],
+        structured_content=problem(refusal) | ({"existing_ids": list(existing)} if existing else {}),
+        is_error=True,
+    )
+
+
+def crashed(code: str) -> CallToolResult:
+    """A fault of ours: nothing of it leaves but a code to find it by in the log."""
+    detail = crash_words(code)
+    body = {"success": False, "status": 500, "error": "INTERNAL_ERROR", "detail": detail, "code": code}
+    return CallToolResult(content=[TextContent(text=detail)], structured_content=body, is_error=True)
+
+
+def crash_words(code: str) -> str:
+    return _("Something went wrong inside Vela, and nothing was changed. The log has it under %(code)s.", code=code)
+
+
+def problem(refusal: Refusal) -> dict[str, Any]:
+    """The body of a refusal."""
+    known = next(kind for kind in type(refusal).__mro__ if kind in STATUS)
+    body: dict[str, Any] = {
+        "success": False,
+        "status": STATUS[known],
+        "error": refusal.code.upper(),
+        "detail": refusal.message,
+    }
+    if isinstance(refusal, Invalid):
+        body["errors"] = [
+            {"detail": issue.message, "pointer": "#/" + issue.field.replace(".", "/")} for issue in refusal.issues
+        ]
+    return body | {name: _plain(value) for name, value in refusal.data.items()}
+
+
+def advice(refusal: Refusal, existing: Sequence[int] = ()) -> str:
+    """What was wrong and what to do about it, in sentences for a model."""
+    match refusal:
+        case Invalid():
+            complaints = [
+                f"{issue.field}: {issue.message}" if issue.field else issue.message for issue in refusal.issues
+            ]
+            return " ".join([*complaints, _("Nothing was changed.")])
+        case NotFound():
+            return f"{refusal.message} {_where_to_look(existing)}"
+        case Stale():
+            return f"{refusal.message} {_read_again(refusal.data)}"
+        case _:
+            return refusal.message
+
+
+def _where_to_look(existing: Sequence[int]) -> str:
+    if not existing:
+        return _("get_services lists every offer and component with its id.")
+    shown = ", ".join(map(str, existing[:IDS_NAMED]))
+    return _("These exist: %(ids)s.", ids=f"{shown}, …" if len(existing) > IDS_NAMED else shown)
+
+
+def _read_again(data: dict[str, Any]) -> str:
+    now = _("It is version %(version)s now.", version=data["version"])
+    if data["field"]:
+        now = _(
+            "%(field)s is %(value)s now, in version %(version)s.",
+            field=data["field"],
+            value=as_text(_plain(data["theirs"])),
+            version=data["version"],
+        )
+    again = _(
+        "Nothing was changed. Read it again with get_service; if your change still holds, send it with that version."
+    )
+    return f"{now} {again}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Month) else value

@@ -1,0 +1,86 @@
+"""Starting the server on standard input and output, or saying in one line why it cannot start."""
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import anyio
+from mcp.server.stdio import stdio_server
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from vela import schema
+from vela.db import Database
+from vela.errors import Refusal
+from vela.language import gettext as _
+from vela.mcp.door import Door
+from vela.mcp.registration import NAME
+from vela.mcp.server import make_server
+from vela.settings import BadSetting, Settings
+
+CANNOT_START = 2
+
+
+class CannotStart(Exception):
+    """The server would be of no use; the message says what to do, in one line, and holds no secret."""
+
+
+def main() -> int:
+    """Serve until standard input ends; returns the exit status."""
+    try:
+        with redirect_stdout(sys.stderr):
+            door = open_door(Settings.from_environment())
+    except (BadSetting, CannotStart) as trouble:
+        sys.stderr.write(f"{NAME}: {trouble}\n")
+        return CANNOT_START
+    try:
+        anyio.run(_serve, door)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        door.database.close()
+    return 0
+
+
+def open_door(settings: Settings) -> Door:
+    """The door that the settings describe, after trying it. Raises CannotStart."""
+    if not settings.api_token:
+        raise CannotStart(
+            _("VELA_API_TOKEN is not set. Make a token with `vela token create USERNAME` and put it there.")
+        )
+    door = Door(_database(settings.database_url), settings.api_token)
+    try:
+        schema.require_current(door.database)
+        door.actor()
+    except Refusal as refusal:
+        door.database.close()
+        raise CannotStart(refusal.message) from None
+    except SQLAlchemyError:
+        door.database.close()
+        raise CannotStart(_unreachable(settings.database_url)) from None
+    return door
+
+
+def _database(url: str) -> Database:
+    """The database at `url`; a file that is not there is not made, for most likely the address is wrong."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+        raise CannotStart(
+            _(
+                "There is no database at %(path)s. Check VELA_DATA_DIR and VELA_DATABASE_URL, or run `vela migrate`.",
+                path=address.database,
+            )
+        )
+    return Database(url)
+
+
+def _unreachable(url: str) -> str:
+    shown = make_url(url).render_as_string(hide_password=True)
+    return _("The database at %(address)s does not answer. Check VELA_DATABASE_URL.", address=shown)
+
+
+async def _serve(door: Door) -> None:
+    server = make_server(door)
+    async with stdio_server() as (read_stream, write_stream):
+        sys.stdout = sys.stderr  # for good: what a library prints from now on, at exit too, is no message to the host
+        await server.run(read_stream, write_stream, server.create_initialization_options())
