@@ -32,7 +32,11 @@ def run(settings: Settings, *, log_level: str = "info", greet: Callable[[], None
     settings.secret()
     _check_free(settings.bind)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    told = options(settings) | {"loglevel": log_level, "when_ready": lambda _server: greet()}
+
+    def ready(_arbiter: object) -> None:
+        greet()
+
+    told = options(settings) | {"loglevel": log_level, "when_ready": ready}
     Server(told, lambda: _application(settings)).run()
 
 
