@@ -5,13 +5,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, g, make_response, redirect, render_template, request
+from flask import Response, current_app, flash, g, make_response, redirect, render_template, request
 from sqlalchemy.orm import Session
 
 from vela.blueprints.web.guards import actor
 from vela.domain.catalog.queries import services
 from vela.domain.insight.dashboard import price_concerns
+from vela.domain.people.access import Act
 from vela.domain.workspace.settings import workspace
+from vela.seeding import demo_users
 
 
 def from_htmx() -> bool:
@@ -33,13 +35,20 @@ def page(session: Session, template: str, status: int = 200, **context: Any) -> 
     """A whole page, with what its frame shows: the workspace and how many offers need a look."""
     settle(session)
     looks = {concern.service.id for concern in price_concerns(services(session)) if concern.service}
-    return make_response(render_template(template, me=actor(), looks=len(looks), **context), status)
+    warned = actor().may(Act.MANAGE_USERS) and bool(demo_users(session))
+    frame = {"me": actor(), "can": rights(), "looks": len(looks), "demo_accounts": warned}
+    return make_response(render_template(template, **frame, **context), status)
+
+
+def rights() -> dict[str, bool]:
+    """What whoever is signed in may do, as templates ask for it: `can.record_sales`."""
+    return {act.name.lower(): actor().may(act) for act in Act}
 
 
 def partials(session: Session, template: str, status: int = 200, **context: Any) -> Response:
     """An answer that holds nothing but `<hx-partial>` elements."""
     settle(session)
-    return make_response(render_template(template, me=actor(), **context), status)
+    return make_response(render_template(template, me=actor(), can=rights(), **context), status)
 
 
 def done(session: Session, template: str, back_to: str, status: int = 200, **context: Any) -> Response:
@@ -47,6 +56,12 @@ def done(session: Session, template: str, back_to: str, status: int = 200, **con
     if from_htmx():
         return partials(session, template, status, **context)
     return away(back_to)
+
+
+def told(words: str, path: str) -> Response:
+    """To another page, which begins with `words`."""
+    flash(words)
+    return away(path)
 
 
 def away(path: str) -> Response:

@@ -18,6 +18,7 @@ from vela.periods import Month
 
 MINUS = "\u2212"
 NOTHING = "\u2014"
+MANY = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,13 @@ def quantity(value: Decimal | int | None) -> str:
 def percent(value: Decimal | None, decimals: int = 1) -> str:
     """A percentage with one decimal; a dash for None."""
     return NOTHING if value is None else f"{number(value, decimals)}{style().before_percent}%"
+
+
+def headline(value: Decimal | None) -> str:
+    """An amount in large type: 53,100 or, from ten million on, 12.4 M."""
+    if value is None or abs(value) < MANY:
+        return amount(value)
+    return gettext("%(millions)s M", millions=number(value / 1_000_000, 1))
 
 
 def signed(value: Decimal | None) -> str:
@@ -156,15 +164,15 @@ def understood(text: str) -> str:
     return money.plain_number(text, style().mark)
 
 
-def icon(name: str) -> Markup:
+def icon(name: str, tone: str = "") -> Markup:
     """An icon of the sprite, hidden from assistive technology: the words beside it, or a label, say what it is."""
-    return Markup('<svg class="i" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(
-        answers.asset("icons.svg"), name
+    return Markup('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(
+        f"i {tone}".strip(), answers.asset("icons.svg"), name
     )
 
 
 FILTERS = (
-    number, amount, price, quantity, percent, signed, signed_points, with_currency, month_long, month_short, month_tiny,
+    number, amount, headline, price, quantity, percent, signed, signed_points, with_currency, month_long, month_short, month_tiny,
     day, full_date, date_and_time, ago, typed,
 )  # fmt: skip
 

@@ -1,1 +1,105 @@
-/* What every page does: toasts that can be dismissed and leave by themselves, keys for months, undo by key. */
+/* What every page does: toasts, undo by key, keys for months, folding, revealing, copying, and failed requests. */
+(function () {
+  var STAY = 8000, STEP = 250, MOST = 4;
+  var root = document, toasts = root.getElementById('toasts');
+
+  function typing(el) { return el && el.matches('input:not([readonly]):not([type=checkbox]):not([type=radio]),textarea,select,[contenteditable]'); }
+  function press(el) { if (el && !el.disabled) { el.click(); return true; } return false; }
+
+  /* ---------- toasts: leave after a while unless somebody looks at them; failures stay */
+  function age(toast) {
+    var left = STAY, timer = setInterval(function () {
+      if (!toast.isConnected) return clearInterval(timer);
+      if (root.hidden || toast.matches(':hover,:focus-within')) return;
+      if ((left -= STEP) <= 0) toast.remove();
+    }, STEP);
+  }
+  function close(toast) {
+    var held = toast.contains(root.activeElement), main = root.getElementById('main');
+    toast.remove();
+    if (held && main) main.focus({ preventScroll: true });
+  }
+  function arrived(changes) {
+    changes.forEach(function (change) {
+      change.addedNodes.forEach(function (node) {
+        if (node.nodeType !== 1 || !node.matches('[data-toast]')) return;
+        if (!node.hasAttribute('data-stays')) age(node);
+      });
+    });
+    var passing = toasts.querySelectorAll('[data-toast]:not([data-stays])');
+    for (var i = 0; i < passing.length - MOST; i++) passing[i].remove();
+  }
+  if (toasts) new MutationObserver(arrived).observe(toasts, { childList: true });
+
+  /* ---------- requests that failed: say so, keep what was typed, offer to try again */
+  function again(ctx) {
+    var el = ctx.sourceElement, type = ctx.sourceEvent && ctx.sourceEvent.type;
+    if (type === 'submit') el.requestSubmit();
+    else if (type === 'click') el.click();
+    else el.dispatchEvent(new Event(type || 'change', { bubbles: true }));
+  }
+  function said(text) { /* our own answer to a fault holds its code; a proxy's page holds nothing for people */
+    var box = text && new DOMParser().parseFromString(text, 'text/html').querySelector('hx-partial .v-msg');
+    return box ? box.textContent.trim() : '';
+  }
+  function failed(event) {
+    var ctx = event.detail && event.detail.ctx, form = root.getElementById('toast-failed');
+    if (!ctx || !ctx.sourceElement || !form || !toasts) return;
+    if (ctx.response && ctx.response.status < 500) return; /* these answers explain themselves */
+    var old = ctx.sourceElement.vFailure, toast = form.content.firstElementChild.cloneNode(true);
+    if (old) old.remove();
+    toast.querySelector('[data-words]').textContent = ctx.response ? said(ctx.text) || form.dataset.fault : form.dataset.silent;
+    toast.querySelector('[data-retry]').addEventListener('click', function () {
+      close(toast);
+      if (ctx.sourceElement.isConnected) again(ctx);
+    });
+    ctx.sourceElement.vFailure = toast;
+    toasts.appendChild(toast);
+  }
+  root.addEventListener('htmx:error', failed);
+  root.addEventListener('htmx:response:error', failed);
+  root.addEventListener('htmx:finally:request', function (event) {
+    var ctx = event.detail.ctx, el = ctx.sourceElement, fine = ctx.response && ctx.response.status < 400;
+    if (fine && el.vFailure) { el.vFailure.remove(); el.vFailure = null; }
+    if (fine && el.matches('[data-undo]')) close(el.closest('[data-toast]'));
+  });
+
+  /* ---------- one listener for all small buttons */
+  function fold(button, open) {
+    button.setAttribute('aria-expanded', open);
+    root.querySelectorAll('[data-fold="' + button.dataset.folds + '"]').forEach(function (el) { el.toggleAttribute('data-folded', !open); });
+  }
+  function reveal(button) {
+    var field = root.getElementById(button.dataset.reveal), show = field.type === 'password', use = button.querySelector('use');
+    field.type = show ? 'text' : 'password';
+    button.setAttribute('aria-pressed', show);
+    use.setAttribute('href', use.getAttribute('href').replace(/eye(-slash)?$/, show ? 'eye-slash' : 'eye'));
+  }
+  function copy(button) {
+    var source = root.getElementById(button.dataset.copy), label = button.querySelector('[data-label]');
+    function done() { label.textContent = button.dataset.done; }
+    function select() { getSelection().selectAllChildren(source); }
+    if (navigator.clipboard) navigator.clipboard.writeText(source.textContent.trim()).then(done, select); else select();
+  }
+  root.addEventListener('click', function (event) {
+    var button = event.target.closest('button');
+    if (!button) return;
+    var data = button.dataset;
+    if ('dismiss' in data) close(button.closest('[data-toast]'));
+    else if ('folds' in data) fold(button, button.getAttribute('aria-expanded') !== 'true');
+    else if ('foldAll' in data) root.querySelectorAll('[data-folds]').forEach(function (each) { fold(each, false); });
+    else if ('reveal' in data) reveal(button);
+    else if ('copy' in data) copy(button);
+  });
+
+  /* ---------- keys */
+  root.addEventListener('keydown', function (event) {
+    var el = root.activeElement, graph = event.getModifierState('AltGraph'), mod = !graph && (event.ctrlKey || event.metaKey);
+    if (event.defaultPrevented || (event.altKey && !graph) || typing(el)) return; /* many layouts write brackets with AltGr */
+    var buttons = mod && !event.shiftKey && event.key.toLowerCase() === 'z' && toasts ? toasts.querySelectorAll('[data-undo]') : [];
+    if (buttons.length) { if (press(buttons[buttons.length - 1])) event.preventDefault(); return; }
+    if (mod || el.matches('input')) return;
+    var way = { '[': 'previous', ']': 'next' }[event.key];
+    if (way && press(root.querySelector('a[data-month=' + way + ']'))) event.preventDefault();
+  });
+})();
