@@ -1,5 +1,6 @@
 """The schemas of what tools take and answer, made from the models that validate and serialize."""
 
+import json
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -18,16 +19,30 @@ def input_schema(reads: type[Words], about: dict[str, tuple[str, object]]) -> Sc
     schema = reads.model_json_schema()
     keeps = issubclass(reads, ComponentChanges)
     properties: Schema = {}
-    for name, kind in cast("dict[str, Schema]", schema.get("properties", {})).items():
-        words, example = about[name]
-        said = _without(kind, "title", "description", "examples", *_default_of(kind, keeps=keeps), *_pattern_of(kind))
-        properties[name] = said | {"description": words, "examples": [example]}
+    said = dict(_properties(schema))
+    for name, (words, example) in about.items():
+        if name not in said:
+            continue
+        kind = said[name]
+        needless = ["title", "description", "examples", *_default_of(kind, keeps=keeps), *_pattern_of(kind)]
+        properties[name] = _without(_unless_null(kind), *needless) | {"description": words, "examples": [example]}
     return {
         "type": "object",
         "properties": properties,
         "required": schema.get("required", []),
         "additionalProperties": False,
     }
+
+
+def _properties(schema: Schema) -> list[tuple[str, Schema]]:
+    return list(cast("dict[str, Schema]", schema.get("properties", {})).items())
+
+
+def _unless_null(kind: Schema) -> Schema:
+    """What may be null may as well be left out, which is all that a model needs to know."""
+    branches = cast("list[Schema]", kind.get("anyOf", []))
+    kept = [branch for branch in branches if branch != {"type": "null"}]
+    return _without(kind, "anyOf") | kept[0] if len(kept) == 1 else kind
 
 
 def _default_of(kind: Schema, *, keeps: bool) -> list[str]:
@@ -46,18 +61,32 @@ def output_schema(answers: type[Shape]) -> Schema:
     Problems are part of it because clients exist that hold error results against the schema too, and would show the
     mismatch instead of the reason.
     """
-    names, definitions = models_json_schema([(answers, "serialization"), (ProblemShape, "serialization")])
-    either = [names[(kind, "serialization")] for kind in (cast("type[BaseModel]", answers), ProblemShape)]
-    return {"type": "object", "anyOf": either, "$defs": _untitled(definitions["$defs"])}
+    kinds: list[type[BaseModel]] = [answers, ProblemShape]
+    names, made = models_json_schema([(kind, "serialization") for kind in kinds])
+    definitions = {name: _plain(schema) for name, schema in cast("dict[str, Schema]", made["$defs"]).items()}
+    either = [names[(kind, "serialization")] for kind in kinds]
+    return {"type": "object", "anyOf": either, "$defs": _reached(either, definitions)}
 
 
-def _untitled(definitions: dict[str, Schema]) -> dict[str, Schema]:
-    """Without the titles that only repeat the names."""
-    return {
-        name: _without(schema, "title")
-        | {"properties": {key: _without(kind, "title") for key, kind in schema["properties"].items()}}
-        for name, schema in definitions.items()
-    }
+def _plain(schema: Schema) -> Schema:
+    """Without the titles that only repeat names, and with one type at a time, which more hosts understand."""
+    properties = {name: _one_type(_without(kind, "title", "default")) for name, kind in _properties(schema)}
+    return _without(schema, "title") | {"properties": properties}
+
+
+def _one_type(kind: Schema) -> Schema:
+    types = kind.get("type")
+    if not isinstance(types, list):
+        return kind
+    bounds = _without(kind, "type", "description")
+    branches = [({"type": each} | bounds) if each != "null" else {"type": each} for each in cast("list[str]", types)]
+    return {name: kind[name] for name in ("description",) if name in kind} | {"anyOf": branches}
+
+
+def _reached(either: list[Schema], definitions: dict[str, Schema]) -> dict[str, Schema]:
+    """The definitions that something refers to; pydantic also lists types that it wrote out in place."""
+    text = json.dumps([either, definitions])
+    return {name: schema for name, schema in definitions.items() if f'"#/$defs/{name}"' in text}
 
 
 def _without(schema: Schema, *names: str) -> Schema:

@@ -99,34 +99,29 @@ def _changing_words(currency: str) -> dict[str, tuple[str, str]]:
 
 
 def argument_words(currency: str) -> dict[str, tuple[str, object]]:
-    """What each argument means, and an example of it; the same in every tool that takes it."""
-    return _reference_words() | _price_words(currency)
+    """What each argument means, and an example of it, in the order in which tools list them."""
+    return _which() | _component_words(currency) | _move_words()
 
 
-def _reference_words() -> dict[str, tuple[str, object]]:
+def _which() -> dict[str, tuple[str, object]]:
     return {
         "service_id": (_("Which offer: the id of a service in get_services."), 1),
         "component_id": (_("Which component: the id of a component in get_services or get_service."), 12),
         "version": (
             _(
                 "The version of the component that you read. If somebody changed the same thing since, the call is "
-                "refused and says who did. Left out: overwrite whatever is there."
+                "refused and says who did. Left out: whatever is there is overwritten."
             ),
             3,
         ),
         "month": (_("A month as YYYY-MM. Where it may be left out: the current month of the books."), "2026-11"),
         "include_inactive": (_("Also offers that are no longer sold."), False),
-        "quantity": (_("How many units; a component may have up to four decimals, a sale is a whole number."), 2),
-        "notes": (_("A note for people, up to 500 characters."), "Order 1047"),
-        "name": (_("What the component is called, up to 80 characters."), "RAM (32GB)"),
-        "group": (_("What it is counted with in cost splits, up to 80 characters; empty for none."), "Memory"),
-        "kind": (_("A part, or an adjustment such as a discount, which alone may have negative prices."), "part"),
-        "position": (_("Its place among the components, from 1; left out: at the end, or where it is."), 2),
     }
 
 
-def _price_words(currency: str) -> dict[str, tuple[str, object]]:
+def _component_words(currency: str) -> dict[str, tuple[str, object]]:
     return {
+        "name": (_("What the component is called, up to 80 characters."), "RAM (32GB)"),
         "unit_cost": (
             _("What one unit costs, in %(currency)s, at most five decimals: a number or text.", currency=currency),
             300,
@@ -135,6 +130,16 @@ def _price_words(currency: str) -> dict[str, tuple[str, object]]:
             _("What one unit sells for, in %(currency)s, at most five decimals: a number or text.", currency=currency),
             500,
         ),
+        "quantity": (_("How many units: of a component with up to four decimals, of a sale whole ones."), 2),
+        "notes": (_("A note for people, up to 500 characters."), "Order 1047"),
+        "group": (_("What it is counted with in cost splits, up to 80 characters; empty for none."), "Memory"),
+        "kind": (_("A part, or an adjustment such as a discount, which alone may have negative prices."), "part"),
+        "position": (_("Its place among the components, from 1. Left out: at the end, or where it is."), 2),
+    }
+
+
+def _move_words() -> dict[str, tuple[str, object]]:
+    return {
         "cost_change_pct": (_("By how many percent costs would move, at most two decimals; -5 is five less."), 10),
         "sell_change_pct": (_("By how many percent all unit prices would move, at most two decimals."), 5),
         "only": (

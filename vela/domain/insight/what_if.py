@@ -44,7 +44,7 @@ def suppose(session: Session, *, cost_change: Decimal, sell_change: Decimal, onl
 
 def _supposed(service: Service, cost_change: Decimal, sell_change: Decimal, only: str) -> OfferScenario:
     scenario = pricing.what_if(
-        service.components,
+        service.lines,
         cost_change=cost_change,
         sell_change=sell_change,
         applies=lambda line: means(only, line),
