@@ -8,8 +8,10 @@ from sqlalchemy import BigInteger, DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
 
-from vela.money import AMOUNT_PLACES, PERCENT_PLACES, QUANTITY_PLACES, UNIT_PRICE_PLACES
+from vela.money import AMOUNT_PLACES, PERCENT_PLACES, QUANTITY_PLACES, UNIT_PRICE_PLACES, places_of
 from vela.periods import Month
+
+MOST_STORED = 2**63 - 1
 
 
 class Scaled(TypeDecorator[Decimal]):
@@ -26,10 +28,12 @@ class Scaled(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        scaled = value.scaleb(self.places)
-        if scaled != scaled.to_integral_value():
+        if places_of(value) > self.places:
             raise ValueError(f"{value} has more than {self.places} decimals")
-        return int(scaled)
+        scaled = int(value.scaleb(self.places))
+        if abs(scaled) > MOST_STORED:
+            raise ValueError(f"{value} is too large to be stored exactly")
+        return scaled
 
     @override
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:

@@ -6,7 +6,7 @@ component quantities up to four, percentages two. All are decimals; nothing here
 
 import re
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 ZERO = Decimal("0.00")
 
@@ -19,11 +19,12 @@ PERCENT_PLACES = 2
 MOST_AMOUNT = Decimal("9999999999999.99")
 MOST_UNIT_PRICE = Decimal("9999999999.99999")
 MOST_QUANTITY = Decimal("9999999.9999")
+_ENOUGH_DIGITS = 80
 
 
 def rounded(value: Decimal, places: int = AMOUNT_PLACES) -> Decimal:
-    """`value` to `places` decimals, halves away from zero (the commercial rule)."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    """`value` to `places` decimals, halves away from zero (the commercial rule); never a negative zero."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) + 0
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
@@ -34,6 +35,12 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
 def percent(part: Decimal, whole: Decimal) -> Decimal | None:
     """100 · part / whole in percent, two decimals; None when there is no whole to speak of."""
     return rounded(100 * part / whole, PERCENT_PLACES) if whole else None
+
+
+def ratio(amount: Decimal, numerator: Decimal, denominator: Decimal) -> Decimal:
+    """amount · numerator / denominator to the minor unit, exact however large the product; `denominator` is not 0."""
+    with localcontext(prec=_ENOUGH_DIGITS):
+        return rounded(amount * numerator / denominator)
 
 
 def places_of(value: Decimal) -> int:
@@ -47,7 +54,7 @@ def places_of(value: Decimal) -> int:
 
 _GAPS = re.compile(r"[\s\u00a0\u202f'’]")
 _TYPED = re.compile(r"[-\u2212]?[0-9]*(?:[.,][0-9]*)*")
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
+_THOUSANDS = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}(?:\1[0-9]{3})*")
 
 
 def plain_number(text: str, decimal_mark: str = ".") -> str:

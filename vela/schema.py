@@ -6,11 +6,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import func, select
 
 from vela.db import Database
 from vela.errors import Conflict
 from vela.language import gettext as _
 
+UPGRADING = 0x76656C61  # what two processes that upgrade at once take turns at
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
@@ -60,6 +62,8 @@ def upgrade(database: Database) -> None:
         _use_wal(database)
     config = _config()
     with database.engine.execution_options(vela_writes=True).begin() as connection:
+        if not database.is_sqlite:  # there, whoever writes is alone already
+            connection.execute(select(func.pg_advisory_xact_lock(UPGRADING)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

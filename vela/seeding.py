@@ -114,6 +114,6 @@ def _batches(units: int) -> list[int]:
 
 def _spread(month: Month, count: int) -> list[datetime]:
     """`count` moments spread over the days of a month, none of them in the future."""
-    first = datetime(month.year, month.number, 1, 9, tzinfo=UTC)
-    last = min(clock.now(), first + timedelta(days=month.days - 1))
+    morning = datetime(month.year, month.number, 1, 9, tzinfo=UTC)
+    first, last = min(clock.now(), morning), min(clock.now(), morning + timedelta(days=month.days - 1))
     return [first + (last - first) * step / max(1, count) for step in range(count)]

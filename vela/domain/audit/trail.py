@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from vela.clock import now
@@ -35,7 +36,7 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one entry: `author` did `action` to `subject` number `subject_id`. Never put a secret in `before` or `after`."""
+    """Add one entry: `author` did `action` to `subject` number `subject_id`. No secret in `before` or `after`, ever."""
     session.add(
         AuditEntry(
             at=now(),
@@ -50,6 +51,12 @@ def record(
             after=_plain(after),
         )
     )
+
+
+def latest(session: Session, subject: str, subject_id: int) -> AuditEntry | None:
+    """The last entry about one thing."""
+    about = select(AuditEntry).where(AuditEntry.subject == subject, AuditEntry.subject_id == subject_id)
+    return session.scalar(about.order_by(AuditEntry.id.desc()).limit(1))
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:

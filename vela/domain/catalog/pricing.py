@@ -126,9 +126,12 @@ def moved_price(price: Decimal, percent: Decimal) -> Decimal:
 def price_for_margin(cost: Decimal, like: Totals) -> Decimal | None:
     """The price at which `cost` earns the same margin % as `like`: cost · like.sell / like.cost, to the minor unit.
 
-    None when `like` has no cost or no price to take a ratio from.
+    None when `like` has no cost or no price to take a ratio from, or no price that can be written would do.
     """
-    return money.rounded(cost * like.sell / like.cost) if like.cost and like.sell else None
+    if not like.cost or not like.sell:
+        return None
+    price = money.ratio(cost, like.sell, like.cost)
+    return price if 0 <= price <= money.MOST_AMOUNT else None
 
 
 def list_gap(totals: Totals, list_sell: Decimal | None) -> Decimal | None:

@@ -3,25 +3,30 @@
 from sqlalchemy.orm import Session
 
 from vela.clock import now
-from vela.db import find
+from vela.db import hold
 from vela.domain.audit import trail
-from vela.domain.ledger import queries
+from vela.domain.ledger import queries, sums
 from vela.domain.ledger.intake import ExpenseChanges, ExpenseFrom, NewExpense
 from vela.domain.ledger.models import OperatingExpense
 from vela.domain.people.access import Act, Actor, require
 from vela.errors import Conflict, NotFound, Stale, invalid
 from vela.language import gettext as _
+from vela.periods import FIRST_YEAR, Month
 
+FIRST_MONTH = Month(FIRST_YEAR, 1)
 FIELDS = ("name", "amount", "first_month", "last_month", "notes")
 
 
 def add_expense(session: Session, actor: Actor, words: NewExpense) -> OperatingExpense:
-    """A new operating expense. Raises Forbidden; Invalid when it would end before it begins."""
+    """A new operating expense.
+
+    Raises Forbidden; Invalid when it would end before it begins; Conflict when a month would cost too much.
+    """
     require(actor, Act.CHANGE_EXPENSES)
     expense = OperatingExpense(**{field: getattr(words, field) for field in FIELDS}, version=1)
     _check_months(expense)
     session.add(expense)
-    session.flush()
+    _check_sum(session)
     trail.record(session, actor, "add expense", "expense", expense.id, after=_shown(expense))
     return expense
 
@@ -36,18 +41,19 @@ def change_expense(
 ) -> OperatingExpense:
     """Correct an operating expense for all its months.
 
-    Raises Forbidden, NotFound; Stale when it was changed since `version`; Invalid when it would end before it begins.
+    Raises Forbidden, NotFound; Stale when it was changed since `version`; Invalid when it would end before it begins;
+    Conflict when a month would cost too much.
     """
     require(actor, Act.CHANGE_EXPENSES)
-    expense = queries.expense(session, expense_id)
-    _refuse_stale(expense, version)
+    expense = _held(session, expense_id)
+    _refuse_stale(session, expense, version)
     before = _shown(expense)
     for field, value in words.said().items():
         setattr(expense, field, value)
     _check_months(expense)
     if before != _shown(expense):
         expense.version += 1
-        session.flush()
+        _check_sum(session)
         trail.record(
             session,
             actor,
@@ -66,9 +72,9 @@ def change_expense_from(session: Session, actor: Actor, expense_id: int, words: 
     Raises Forbidden, NotFound; Invalid when the month is not one that the expense covers after its first.
     """
     require(actor, Act.CHANGE_EXPENSES)
-    old = queries.expense(session, expense_id)
-    first = old.first_month
-    if not old.covers(words.month) or (first is not None and words.month <= first):
+    old = _held(session, expense_id)
+    last_of_old = words.month.previous
+    if not (old.covers(words.month) and old.covers(last_of_old) and last_of_old.is_bookable):
         raise invalid(
             "month",
             "month",
@@ -81,31 +87,33 @@ def change_expense_from(session: Session, actor: Actor, expense_id: int, words: 
         last_month=old.last_month,
         notes=old.notes,
     )
-    change_expense(session, actor, expense_id, ExpenseChanges(last_month=words.month.previous))
+    change_expense(session, actor, expense_id, ExpenseChanges(last_month=last_of_old))
     return add_expense(session, actor, new)
 
 
 def remove_expense(session: Session, actor: Actor, expense_id: int) -> OperatingExpense:
     """Take an operating expense out of every month. Raises Forbidden, NotFound."""
     require(actor, Act.CHANGE_EXPENSES)
-    expense = queries.expense(session, expense_id)
+    expense = _held(session, expense_id)
     expense.removed_at = now()
+    expense.version += 1
     trail.record(session, actor, "remove expense", "expense", expense.id, before=_shown(expense))
     session.flush()
     return expense
 
 
 def put_back_expense(session: Session, actor: Actor, expense_id: int) -> OperatingExpense:
-    """Undo a removal. Raises Forbidden, NotFound; Conflict when it was not removed."""
+    """Undo a removal. Raises Forbidden, NotFound; Conflict when it was not removed or a month would cost too much."""
     require(actor, Act.CHANGE_EXPENSES)
-    expense = find(session, OperatingExpense, expense_id)
+    expense = hold(session, OperatingExpense, expense_id)
     if expense is None:
         raise NotFound("expense", expense_id)
     if expense.removed_at is None:
         raise Conflict("not_removed", _("This expense counts already."))
     expense.removed_at = None
+    expense.version += 1
+    _check_sum(session)
     trail.record(session, actor, "put back expense", "expense", expense.id, after=_shown(expense))
-    session.flush()
     return expense
 
 
@@ -114,22 +122,40 @@ def _check_months(expense: OperatingExpense) -> None:
         raise invalid("last_month", "month", _("The last month cannot come before the first."))
 
 
-def _refuse_stale(expense: OperatingExpense, version: int | None) -> None:
-    if version is not None and version < expense.version:
-        words = _(
-            "%(who)s changed this meanwhile. Look at the new value, then decide.",
-            who=_("Somebody"),
-        )
-        raise Stale(
-            "stale",
-            words,
-            field="",
-            theirs=expense.amount,
-            yours=None,
-            who=None,
-            at=None,
-            version=expense.version,
-        )
+def _held(session: Session, expense_id: int) -> OperatingExpense:
+    """An expense that has not been removed, kept from other writers until the transaction ends. Raises NotFound."""
+    expense = hold(session, OperatingExpense, expense_id)
+    if expense is None or expense.removed_at is not None:
+        raise NotFound("expense", expense_id)
+    return expense
+
+
+def _check_sum(session: Session) -> None:
+    """Raises Conflict when the expenses of any month add up to more than a month may hold."""
+    session.flush()
+    listed = queries.expenses(session)
+    # A sum only ever grows in a month in which some expense begins.
+    months = {expense.first_month or FIRST_MONTH for expense in listed}
+    if any(queries.opex_of(listed, month) > sums.MOST_IN_A_MONTH for month in months):
+        words = _("The sum would be too large. Vela counts up to %(most)s a month.", most=f"{sums.MOST_IN_A_MONTH:f}")
+        raise Conflict("too_large", words)
+
+
+def _refuse_stale(session: Session, expense: OperatingExpense, version: int | None) -> None:
+    if version is None or version == expense.version:
+        return
+    last = trail.latest(session, "expense", expense.id)
+    who = last.username if last else _("Somebody")
+    raise Stale(
+        "stale",
+        _("%(who)s changed this meanwhile. Look at the new value, then decide.", who=who),
+        field="",
+        theirs=expense.amount,
+        yours=None,
+        who=who,
+        at=last.at if last else None,
+        version=expense.version,
+    )
 
 
 def _shown(expense: OperatingExpense) -> dict[str, object]:

@@ -52,7 +52,7 @@ class Actor:
 
 def operator() -> Actor:
     """The person at the server's own command line, who may do everything."""
-    return Actor(None, "operator", _("Operator"), Role.ADMIN, True, Face.COMMAND)
+    return Actor(None, "operator", _("Operator"), Role.ADMIN, may_record_sales=True, face=Face.COMMAND)
 
 
 def require(actor: Actor, act: Act) -> None:

@@ -1,5 +1,6 @@
 """Changing users: creating, changing, deactivating, new passwords."""
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from vela.clock import now
@@ -23,11 +24,7 @@ def create_user(session: Session, actor: Actor, words: NewUser, *, demo: bool = 
     if not demo:
         passwords.check_rules(words.password, words.username)
     if queries.user_named(session, words.username):
-        raise Conflict(
-            "taken",
-            _("%(name)s is taken. Pick another name.", name=words.username),
-            field="username",
-        )
+        raise _taken(words.username)
     user = User(
         username=words.username,
         display_name=words.display_name,
@@ -40,18 +37,27 @@ def create_user(session: Session, actor: Actor, words: NewUser, *, demo: bool = 
         created_at=now(),
     )
     session.add(user)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else took the name at the same moment
+        raise _taken(words.username) from error
     trail.record(session, actor, "create", "user", user.id, after=_shown(user))
     return user
 
 
+def _taken(username: str) -> Conflict:
+    words = _("%(name)s is taken. Pick another name.", name=username)
+    return Conflict("taken", words, field="username")
+
+
 def change_user(session: Session, actor: Actor, user_id: int, words: UserChanges) -> User:
-    """Change what was said of a user. A new role or a deactivation ends their sign-ins, a deactivation their tokens too.
+    """Change what was said of a user. A new role ends their sign-ins, a deactivation their personal tokens too.
 
     Raises Forbidden, NotFound; Conflict when no active admin would be left.
     """
     require(actor, Act.MANAGE_USERS)
-    user = queries.user(session, user_id)
+    queries.hold_admins(session)
+    user = queries.held_user(session, user_id)
     before = _shown(user)
     for field, value in words.said().items():
         setattr(user, field, value)
@@ -71,17 +77,23 @@ def change_user(session: Session, actor: Actor, user_id: int, words: UserChanges
 
 
 def change_own_password(session: Session, actor: Actor, words: NewPassword) -> User:
-    """A new password for the actor, which ends all their sign-ins and personal tokens. Raises Invalid under the field at fault."""
-    user = queries.user(session, actor.user_id or 0)
+    """A new password for the actor, which ends all their sign-ins and personal tokens.
+
+    Raises Invalid under the field at fault.
+    """
+    user = queries.held_user(session, actor.user_id or 0)
     if not passwords.matches(user.password_hash, words.current_password):
         raise invalid("current_password", "password", _("That is not your current password."))
     return _set_password(session, actor, user, words.new_password, field="new_password")
 
 
 def set_password(session: Session, actor: Actor, user_id: int, password: str) -> User:
-    """A new password for somebody else, set by an admin; ends all their sign-ins and tokens. Raises Forbidden, NotFound, Invalid."""
+    """A new password for somebody else, set by an admin, which ends all their sign-ins and personal tokens.
+
+    Raises Forbidden, NotFound, Invalid.
+    """
     require(actor, Act.MANAGE_USERS)
-    return _set_password(session, actor, queries.user(session, user_id), password, field="password")
+    return _set_password(session, actor, queries.held_user(session, user_id), password, field="password")
 
 
 def _set_password(session: Session, actor: Actor, user: User, password: str, field: str) -> User:

@@ -1,6 +1,7 @@
 """What callers may say about people."""
 
 import re
+import unicodedata
 from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -32,6 +33,8 @@ def _role(value: object) -> Role:
 def _password(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise refusal("required", _("Enter a password."))
+    if any(unicodedata.category(character) == "Cs" for character in value):
+        raise refusal("text", _("Use only letters, digits and signs that can be printed."))
     return value
 
 
@@ -55,7 +58,8 @@ Password = Annotated[
 def _credential(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise refusal("required", _("Enter your username."))
-    return value.strip()[:200]
+    # Nobody's name holds what cannot be printed; what does is answered like any other unknown name.
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in value.strip()[:80])
 
 
 class Credentials(Words):

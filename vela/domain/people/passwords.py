@@ -1,5 +1,6 @@
 """Passwords: hashing, checking and the rules for a good one."""
 
+import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -10,17 +11,39 @@ from vela.language import gettext as _
 
 SHORTEST = 12
 LONGEST = 256
+FEW = 4  # fewer different characters, or a shorter name inside, say nothing
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's Argon2id profile
 
 
+# Those of twelve characters or more that lists of broken passwords are full of, without their digits and signs.
+_WORDS = """
+    password passwordpassword passw passwort motdepasse contrasena contraseña parol parola пароль
+    qwerty qwertyuiop qwertyuiopasdf qwertyuiopasdfghjkl qwertyqwerty qwertyasdfgh azertyuiop azertyuiopqsdf asdfghjkl
+    asdfghjklzxcvbnm qwertyuiopasdfghjklzxcvbnm qazwsxedcrfv qazwsxedcrfvtgb zxcvbnm qwerasdfzxcv йцукен
+    abcdefghijkl abcdefghijklm abcdefghijklmnopqrstuvwxyz abc abcd abcdef
+    admin administrator adminadmin root rootroot superuser welcome letmein letmeinletmein changeme changemeplease
+    iloveyou iloveyouforever iloveyoubaby iloveyousomuch sunshine princess dragon monkey football baseball superman
+    batman starwars unbelievable hello helloworld secret secretpassword trustno test testtest testing default guest
+    login master masterkey manchesterunited liverpool barcelona realmadrid casablanca morocco maroc
+    vela velaadmin velavela velapassword
+"""
+_COMMON = frozenset(_WORDS.split())
+_RUNS = ("01234567890123456789", "98765432109876543210", "112233445566778899", "123123123123", "123321123321")
+
+
 def hashed(password: str) -> str:
-    return _hasher.hash(password)
+    return _hasher.hash(_normal(password))
+
+
+def _normal(password: str) -> str:
+    """The same bytes for the same letters, whichever keyboard they were typed on."""
+    return unicodedata.normalize("NFC", password)
 
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether `password` belongs to `password_hash`; takes as long when there is no hash to compare with."""
     try:
-        return _hasher.verify(password_hash or _decoy(), password) and password_hash is not None
+        return _hasher.verify(password_hash or _decoy(), _normal(password)) and password_hash is not None
     except (Argon2Error, InvalidHashError):
         return False
 
@@ -36,9 +59,18 @@ def check_rules(password: str, username: str, field: str = "password") -> None:
         raise invalid(field, "password", _("Use at least %(count)d characters.", count=SHORTEST))
     if len(password) > LONGEST:
         raise invalid(field, "password", _("Use at most %(count)d characters.", count=LONGEST))
-    if len(set(password)) < 4 or username.casefold() in password.casefold():
+    if _is_guessable(password.casefold(), username.casefold()):
         raise invalid(
             field,
             "password",
             _("That is too easy to guess. Use several words that have nothing to do with the name."),
         )
+
+
+def _is_guessable(password: str, username: str) -> bool:
+    letters = "".join(character for character in password if character.isalpha())
+    digits = "".join(character for character in password if character.isdigit())
+    if len(set(password)) < FEW or (len(username) >= FEW and username in password):
+        return True
+    in_a_row = any(digits in run for run in _RUNS)
+    return (in_a_row or len(digits) <= FEW) if letters in _COMMON else (not letters and in_a_row)

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from vela.db import find
+from vela.db import find, hold
 from vela.domain.people.access import Role
 from vela.domain.people.models import User
 from vela.errors import NotFound
@@ -15,6 +15,20 @@ def user(session: Session, user_id: int) -> User:
     if found is None:
         raise NotFound("user", user_id)
     return found
+
+
+def held_user(session: Session, user_id: int) -> User:
+    """One user as they stand now, kept from other writers until the transaction ends. Raises NotFound."""
+    found = hold(session, User, user_id)
+    if found is None:
+        raise NotFound("user", user_id)
+    return found
+
+
+def hold_admins(session: Session) -> None:
+    """Keep all active admins from other writers, so that no two can take each other's rights at once."""
+    active = select(User.id).where(User.active, User.role == Role.ADMIN).order_by(User.id)
+    session.execute(active.with_for_update(key_share=True)).all()
 
 
 def user_named(session: Session, username: str) -> User | None:

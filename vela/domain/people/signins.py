@@ -9,9 +9,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from vela.clock import now
-from vela.db import find
+from vela.db import hold
 from vela.domain.audit import trail
-from vela.domain.people.access import Actor, Face, Role
+from vela.domain.people.access import Act, Actor, Face, Role, require
 from vela.domain.people.intake import NewToken
 from vela.domain.people.models import FailedTry, PersonalToken, SignIn, User
 from vela.errors import NotFound
@@ -19,7 +19,7 @@ from vela.errors import NotFound
 LASTS = timedelta(hours=24)
 PAUSE = timedelta(minutes=15)
 TRIES = 5
-TOKEN_PREFIX = "vela_pat_"
+TOKEN_PREFIX = "vela_pat_"  # noqa: S105 what secrets begin with, and none itself
 USE_NOTED_EVERY = timedelta(minutes=5)
 
 
@@ -51,7 +51,7 @@ def open_sign_in(session: Session, user: User, agent: str) -> tuple[SignIn, str]
         user_id=user.id,
         created_at=now(),
         expires_at=now() + LASTS,
-        agent=agent[:200],
+        agent="".join(filter(str.isprintable, agent))[:200],
     )
     session.add(sign_in)
     session.flush()
@@ -111,7 +111,12 @@ def forget_failures(session: Session, username: str, address: str) -> None:
 
 
 def create_token(session: Session, actor: Actor, user: User, words: NewToken) -> tuple[PersonalToken, str]:
-    """A personal token for `user`; returns the row and the secret, which is never to be seen again."""
+    """A personal token for `user`; returns the row and the secret, which is never to be seen again.
+
+    Raises Forbidden unless it is the actor's own, or the actor may manage users.
+    """
+    if user.id != actor.user_id:
+        require(actor, Act.MANAGE_USERS)
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     token = PersonalToken(
         user_id=user.id,
@@ -164,7 +169,7 @@ def tokens_of(session: Session, user_id: int) -> list[PersonalToken]:
 
 def end_token(session: Session, actor: Actor, token_id: int) -> PersonalToken:
     """Revoke one of the actor's own tokens, or anyone's for an admin. Raises NotFound."""
-    token = find(session, PersonalToken, token_id)
+    token = hold(session, PersonalToken, token_id)
     if token is None or token.ended_at or (token.user_id != actor.user_id and actor.role is not Role.ADMIN):
         raise NotFound("token", token_id)
     token.ended_at = now()

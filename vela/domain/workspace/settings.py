@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from vela.clock import now, today
+from vela.db import inserting
 from vela.domain.audit import trail
 from vela.domain.people.access import Act, Actor, require
 from vela.domain.workspace.intake import WorkspaceChanges
@@ -29,7 +30,7 @@ def current_month(session: Session) -> Month:
 def change_workspace(session: Session, actor: Actor, words: WorkspaceChanges) -> Workspace:
     """Change what was said. Raises Forbidden."""
     require(actor, Act.CHANGE_SETTINGS)
-    settings = session.merge(workspace(session))
+    settings = _held(session)
     before = _shown(settings)
     for field, value in words.said().items():
         setattr(settings, field, value)
@@ -48,6 +49,12 @@ def change_workspace(session: Session, actor: Actor, words: WorkspaceChanges) ->
     return settings
 
 
+def _held(session: Session) -> Workspace:
+    """The row of settings, made when it is not there yet, kept from other writers until the transaction ends."""
+    session.execute(inserting(session, Workspace).values(id=1, **_defaults()).on_conflict_do_nothing())
+    return session.get_one(Workspace, 1, populate_existing=True, with_for_update=True)
+
+
 def _shown(settings: Workspace) -> dict[str, object]:
     return {
         "name": settings.name,
@@ -58,8 +65,6 @@ def _shown(settings: Workspace) -> dict[str, object]:
 
 def seed_once(session: Session, name: str) -> bool:
     """True the first time it is asked for `name`, ever; False afterwards."""
-    if session.get(Seed, name):
-        return False
-    session.add(Seed(name=name, loaded_at=now()))
-    session.flush()
-    return True
+    # Whoever comes second waits here for the first, and then finds it done.
+    loading = inserting(session, Seed).values(name=name, loaded_at=now()).on_conflict_do_nothing()
+    return session.scalar(loading.returning(Seed.name)) is not None
