@@ -31,7 +31,8 @@ def run(settings: Settings, *, log_level: str = "info", greet: Callable[[], None
     """Serve until a signal ends it, calling `greet` once it listens. Does not return. Raises BadSetting beforehand."""
     settings.secret()
     _check_free(settings.bind)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("vela").setLevel(logging.INFO)
 
     def ready(_arbiter: object) -> None:
         greet()
