@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, make_url, text
 
 from tests import services
@@ -16,6 +18,17 @@ from vela.app import create_app
 from vela.db import Database
 from vela.seeding import seed_essentials
 from vela.settings import Settings
+
+# Examples are few enough for every run; the databases they share are made for it, so a fixture may span them. On a
+# clean machine the examples are always the same ones.
+hypothesis_settings.register_profile(
+    "vela",
+    max_examples=60,
+    deadline=None,
+    derandomize=os.environ.get("CI") == "true",
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("vela")
 
 
 @pytest.fixture(scope="session")

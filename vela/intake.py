@@ -30,6 +30,7 @@ DECIMAL_TEXT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 MOST_SOLD_AT_ONCE = 1_000_000
 NAME_LENGTH = 80
 NOTE_LENGTH = 500
+LONGEST_FIELD = 100
 
 
 class Words(BaseModel):
@@ -48,8 +49,8 @@ class Words(BaseModel):
         return {name: value for name, value in said.items() if name not in cls.echoes}
 
     def said(self) -> dict[str, Any]:
-        """The fields that were really given, with their values."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
+        """The fields that were really given, with their values, in the order of the model."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
 
 
 Said = TypeVar("Said", bound=Words)
@@ -73,7 +74,7 @@ def complaints(error: ValidationError) -> list[Issue]:
 
 
 def _issue(detail: ErrorDetails) -> Issue:
-    field = ".".join(str(part) for part in detail["loc"])
+    field = _printable(".".join(str(part) for part in detail["loc"]))
     kind = detail["type"]
     words = {
         "missing": lambda: _("This is needed. Fill it in."),
@@ -94,6 +95,11 @@ def _issue(detail: ErrorDetails) -> Issue:
     return Issue(field, kind, detail["msg"])
 
 
+def _printable(field: str) -> str:
+    """The name of a field as it may be repeated to whoever made it up."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in field[:LONGEST_FIELD])
+
+
 def refusal(code: LiteralString, message: str) -> PydanticCustomError:
     """A complaint to raise inside a validator; `message` is already in the reader's language."""
     return PydanticCustomError(code, "{words}", {"words": message})
@@ -109,9 +115,13 @@ _BIDI = {
     *(chr(c) for c in range(0x2066, 0x206A)),
 }
 
+# Soft hyphen, Mongolian vowel separator, zero-width spaces and joiners, word joiners, byte order mark.
+_UNSEEN = {"\u00ad", "\u180e", "\u200b", "\u200c", "\u200d", *(chr(c) for c in range(0x2060, 0x2065)), "\ufeff"}
+
 # The same as ranges of a regular expression, for the published schema.
 _OTHERS = r"\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 _NOT_IN_LINE = r"\u0000-\u001f" + _OTHERS
+_NOT_SEEN = r"\u00ad\u180e\u200b-\u200d\u2060-\u2064\ufeff"
 _NOT_IN_LINES = r"\u0000-\u0008\u000b-\u001f" + _OTHERS
 
 
@@ -122,7 +132,7 @@ def _text(longest: int, *, required: bool, lines: bool = False) -> Callable[[obj
         text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
         if any(_is_unprintable(character, lines) for character in text):
             raise refusal("text", _("Use only letters, digits and signs that can be printed."))
-        if required and not text:
+        if required and all(character in _UNSEEN or character.isspace() for character in text):
             raise refusal("required", _("Give it a name."))
         if len(text) > longest:
             raise refusal(
@@ -146,7 +156,7 @@ def _is_unprintable(character: str, lines: bool) -> bool:
 
 def _text_schema(longest: int, *, required: bool, lines: bool = False) -> dict[str, Any]:
     sign = f"[^{_NOT_IN_LINES if lines else _NOT_IN_LINE}]"
-    pattern = f"^{sign}*[^{_NOT_IN_LINE}\\s]{sign}*$" if required else f"^{sign}*$"
+    pattern = f"^{sign}*[^{_NOT_IN_LINE}{_NOT_SEEN}\\s]{sign}*$" if required else f"^{sign}*$"
     return {"type": "string", "maxLength": longest, "pattern": pattern} | ({"minLength": 1} if required else {})
 
 
@@ -206,7 +216,7 @@ def _number(
                     places,
                 ),
             )
-        return number.quantize(Decimal(1).scaleb(-places))
+        return number.quantize(Decimal(1).scaleb(-places)) + 0  # which leaves no negative zero
 
     return read_number
 

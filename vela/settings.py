@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 SECRET_BYTES = 32
+MOST_DIGITS = 4
 BIND = re.compile(r"unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -43,6 +47,8 @@ class Settings:
         """Read the variables. Raises BadSetting when one makes no sense."""
         env = os.environ if environment is None else environment
         data_dir = Path(env.get("VELA_DATA_DIR") or PROJECT / "var").expanduser().resolve()
+        if "?" in str(data_dir):
+            raise BadSetting("VELA_DATA_DIR must not hold a question mark.")
         url = _database_url(env.get("VELA_DATABASE_URL") or f"sqlite:///{data_dir / 'vela.db'}")
         workers = _count(env, "VELA_WORKERS", default=1, least=1)
         if workers > 1 and url.startswith("sqlite"):
@@ -62,16 +68,23 @@ class Settings:
     def secret(self) -> bytes:
         """The key that signs sign-ins: made at first need, readable by the owner alone, never a default."""
         path = self.data_dir / "secret"
-        if not path.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = self.data_dir / f"secret.{secrets.token_hex(8)}"
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_hex(SECRET_BYTES))
-            _keep_first(fresh, path)
-        key = path.read_text().strip().encode()
+        try:
+            if not path.exists():
+                _make_secret(path)
+            key = path.read_bytes().strip()
+        except OSError as error:
+            raise BadSetting(f"VELA_DATA_DIR must be a folder Vela may write to: {error}.") from error
         if len(key) < SECRET_BYTES:
             raise BadSetting(f"The secret in {path} is too short: remove the file and a new one is made.")
         return key
+
+
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"secret.{secrets.token_hex(8)}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(secrets.token_hex(SECRET_BYTES))
+    _keep_first(fresh, path)
 
 
 def _keep_first(fresh: Path, path: Path) -> None:
@@ -91,13 +104,19 @@ def _address(bind: str) -> str:
 
 
 def _database_url(url: str) -> str:
-    if url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
-        return url
-    raise BadSetting("VELA_DATABASE_URL must start with sqlite:/// or postgresql://")
+    if not url.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
+        raise BadSetting("VELA_DATABASE_URL must start with sqlite:/// or postgresql://")
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise BadSetting("VELA_DATABASE_URL must look like postgresql://user@host:5432/name") from error
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise BadSetting("VELA_DATABASE_URL must name a file, such as sqlite:////var/lib/vela/vela.db")
+    return url
 
 
 def _count(env: Mapping[str, str], name: str, *, default: int, least: int) -> int:
     text = env.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and int(text) >= least):
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and int(text) >= least):
         raise BadSetting(f"{name} must be a whole number of {least} or more, not {text!r}.")
     return int(text)
