@@ -35,5 +35,5 @@ def test_both_are_shown_together() -> None:
 
 def test_showing_it_needs_neither_the_web_nor_the_mcp_library() -> None:
     asks = "import sys, vela.mcp.registration; print(sorted({'mcp', 'flask', 'sqlalchemy'} & set(sys.modules)))"
-    told = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)  # noqa: S603
+    told = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

@@ -4,24 +4,25 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 from mcp_types import CallToolResult, TextContent
 from pydantic import BaseModel
 
-from vela.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unauthenticated, Unavailable
+from vela.errors import Conflict, Forbidden, Invalid, Issue, NotFound, Refusal, Stale, Unauthenticated, Unavailable
 from vela.language import gettext as _
 from vela.periods import Month
 from vela.shapes import Shape
 
 IDS_NAMED = 50
-STATUS: dict[type[Refusal], int] = {
-    Invalid: 422,
-    NotFound: 404,
-    Conflict: 409,
-    Forbidden: 403,
-    Unauthenticated: 401,
-    Unavailable: 503,
+STATUSES: dict[type[Refusal], HTTPStatus] = {
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -33,13 +34,15 @@ class ComplaintShape(BaseModel):
 
 
 class ProblemShape(BaseModel):
-    """Why a call was refused; the same members as a problem body of the JSON API, and whatever else is known."""
+    """Why a call was refused: the members of a problem body of the JSON API, and whatever else is known."""
 
-    success: bool
+    type: str
+    title: str
     status: int
-    error: str
     detail: str
-    errors: list[ComplaintShape] | None = None
+    success: bool
+    error: str
+    errors: list[ComplaintShape]
 
 
 def as_text(value: object) -> str:
@@ -65,28 +68,47 @@ def refused(refusal: Refusal, existing: Sequence[int] = ()) -> CallToolResult:
 def crashed(code: str) -> CallToolResult:
     """A fault of ours: nothing of it leaves but a code to find it by in the log."""
     detail = crash_words(code)
-    body = {"success": False, "status": 500, "error": "INTERNAL_ERROR", "detail": detail, "code": code}
+    body = _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail, []) | {"fault": code}
     return CallToolResult(content=[TextContent(text=detail)], structured_content=body, is_error=True)
 
 
 def crash_words(code: str) -> str:
-    return _("Something went wrong inside Vela, and nothing was changed. The log has it under %(code)s.", code=code)
+    return _(
+        "Something went wrong inside Vela. Read what is stored before you try again. The log has it under %(code)s.",
+        code=code,
+    )
 
 
 def problem(refusal: Refusal) -> dict[str, Any]:
     """The body of a refusal."""
-    known = next(kind for kind in type(refusal).__mro__ if kind in STATUS)
-    body: dict[str, Any] = {
-        "success": False,
-        "status": STATUS[known],
-        "error": refusal.code.upper(),
-        "detail": refusal.message,
-    }
+    status = next(STATUSES[kind] for kind in type(refusal).__mro__ if kind in STATUSES)
+    known = {name: _plain(value) for name, value in refusal.data.items() if name != "field"}
+    return known | _problem(status, refusal.code, refusal.message, _complaints(refusal))
+
+
+def _complaints(refusal: Refusal) -> list[Issue]:
     if isinstance(refusal, Invalid):
-        body["errors"] = [
-            {"detail": issue.message, "pointer": "#/" + issue.field.replace(".", "/")} for issue in refusal.issues
-        ]
-    return body | {name: _plain(value) for name, value in refusal.data.items()}
+        return list(refusal.issues)
+    field = refusal.data.get("field")
+    return [Issue(field, refusal.code, refusal.message)] if field else []
+
+
+def _problem(status: HTTPStatus, code: str, words: str, complaints: list[Issue]) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": words,
+        "success": False,
+        "error": code.upper(),
+        "errors": [{"detail": issue.message, "pointer": _pointer(issue.field)} for issue in complaints],
+    }
+
+
+def _pointer(field: str) -> str:
+    """A dotted field as a JSON Pointer in a fragment, empty for the whole."""
+    steps = field.replace("~", "~0").replace("/", "~1").split(".")
+    return "#/" + "/".join(steps) if field else ""
 
 
 def advice(refusal: Refusal, existing: Sequence[int] = ()) -> str:
