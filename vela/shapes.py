@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from vela.domain.catalog.models import Component, Service
+from vela.domain.catalog.models import Component, Revision, Service
+from vela.domain.catalog.revisions import Change, differences
 from vela.domain.insight.dashboard import Dashboard
 from vela.domain.ledger.models import OperatingExpense, Transaction
 from vela.domain.ledger.profit import MonthFigures
@@ -14,15 +15,15 @@ from vela.domain.people.models import User
 from vela.periods import MONTH_PATTERN, Month
 
 
-def _number(value: Decimal) -> int | float:
+def number(value: Decimal) -> int | float:
     """The JSON number with the same text: amounts are capped so that fifteen digits always carry them exactly."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-Number = Annotated[Decimal, PlainSerializer(_number), WithJsonSchema({"type": "number"})]
+Number = Annotated[Decimal, PlainSerializer(number), WithJsonSchema({"type": "number"})]
 MaybeNumber = Annotated[
     Decimal | None,
-    PlainSerializer(lambda value: None if value is None else _number(value)),
+    PlainSerializer(lambda value: None if value is None else number(value)),
     WithJsonSchema({"type": ["number", "null"]}),
 ]
 MonthName = Annotated[
@@ -110,6 +111,67 @@ class ServiceShape(Shape):
         }
         stored = set(cls.model_fields) - set(computed)
         return cls.model_validate({name: getattr(service, name) for name in stored} | computed)
+
+
+Value = Annotated[
+    Decimal | bool | str | None,
+    PlainSerializer(lambda value: number(value) if isinstance(value, Decimal) else value),
+    WithJsonSchema({"type": ["number", "boolean", "string", "null"]}),
+]
+
+
+class ChangeShape(Shape):
+    """One field that a revision changed; `component_id` is null for a field of the offer itself."""
+
+    component_id: int | None
+    subject: str
+    field: str
+    before: Value
+    after: Value
+
+    @classmethod
+    def of(cls, change: Change) -> Self:
+        return cls(
+            component_id=change.component_id,
+            subject=change.subject,
+            field=change.field,
+            before=_plain(change.before),
+            after=_plain(change.after),
+        )
+
+
+def _plain(value: Any) -> Any:
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class RevisionShape(Shape):
+    """An offer as it stood after one change, and what that change was."""
+
+    number: int
+    at: datetime
+    author: str
+    face: str
+    action: str
+    reason: str
+    undoes: Annotated[int | None, Field(description="The number of the revision that this one takes back.")]
+    cost_price: Number
+    sell_price: Number
+    margin: Number
+    margin_pct: MaybeNumber
+    changes: list[ChangeShape]
+
+    @classmethod
+    def of(cls, revision: Revision, before: Revision | None, undoes: int | None) -> Self:
+        computed = {
+            "undoes": undoes,
+            "cost_price": revision.totals.cost,
+            "sell_price": revision.totals.sell,
+            "margin": revision.totals.margin,
+            "margin_pct": revision.totals.margin_pct,
+            "changes": [ChangeShape.of(change) for change in differences(before, revision)],
+        }
+        stored = set(cls.model_fields) - set(computed)
+        return cls.model_validate({name: getattr(revision, name) for name in stored} | computed)
 
 
 class TransactionShape(Shape):

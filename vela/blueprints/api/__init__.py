@@ -1,26 +1,31 @@
 """The JSON face under /api."""
 
-from flask import Flask, Response
-from flask_openapi import OpenAPI
-from werkzeug.exceptions import HTTPException
+from flask_openapi.openapi import OpenAPI
 
-from vela.errors import Refusal
+from vela.blueprints.api import describing, guards, health, routes
+from vela.blueprints.api.problems import Unreadable, crashed, http_error, refused, unreadable
+from vela.blueprints.api.reading import refuse_invalid
+
+__all__ = ["crashed", "http_error", "make_app", "refused", "register"]
 
 
 def make_app(name: str) -> OpenAPI:
-    return OpenAPI(name, doc_ui=False)
+    """The application itself, which collects the documentation of its calls."""
+    app = OpenAPI(
+        name,
+        doc_ui=False,
+        info=describing.INFO,
+        security_schemes=describing.SECURITY,
+        validation_error_callback=refuse_invalid,
+    )
+    # An address with doubled slashes is answered 404 by whichever face it belongs to, not with an HTML redirect.
+    app.url_map.merge_slashes = False
+    return app
 
 
-def register(app: Flask) -> None: ...
-
-
-def refused(error: Refusal) -> Response:
-    return Response(error.message, status=400)
-
-
-def http_error(error: HTTPException) -> Response:
-    return Response(str(error), status=error.code)
-
-
-def crashed(code: str) -> Response:
-    return Response(code, status=500)
+def register(app: OpenAPI) -> None:
+    """Add the calls and their guards to the application."""
+    guards.protect(app)
+    app.register_error_handler(Unreadable, unreadable)
+    app.register_api(routes.calls)
+    app.register_api(health.calls)

@@ -1,0 +1,179 @@
+"""Refusals and faults as JSON: problem bodies (RFC 9457) that say what was wrong, and which field of it."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from flask import Response, g, request
+from pydantic import BaseModel, ConfigDict, Field
+from werkzeug.exceptions import HTTPException
+
+from vela.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Issue,
+    NotFound,
+    Refusal,
+    Stale,
+    Unauthenticated,
+    Unavailable,
+)
+from vela.language import gettext as _
+from vela.shapes import number
+
+MEDIA_TYPE = "application/problem+json"
+REALM = 'Bearer realm="vela"'
+KEPT_HEADERS = ("Allow", "Retry-After")
+STATUSES: dict[type[Refusal], HTTPStatus] = {
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field; `pointer` is its place in the body, empty for the whole."""
+
+    detail: str
+    pointer: Annotated[str, Field(examples=["#/components/0/name"])]
+
+
+class Problem(BaseModel):
+    """Why a request was refused, for people (`detail`) and for programs (`status`, `error`)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: Annotated[str, Field(description="The id of the request, also in the header X-Request-Id.")]
+    success: bool
+    error: Annotated[str, Field(description="A stable code.", examples=["SERVICE_NOT_FOUND"])]
+    errors: Annotated[list[FieldProblem], Field(description="One for each field at fault.")] = Field(
+        default_factory=list[FieldProblem]
+    )
+
+
+def refused(error: Refusal) -> Response:
+    """A refusal of the domain as its status, its code and everything it knows."""
+    status = _status_of(error)
+    response = _problem(status, error.code, error.message, _issues_of(error), error.data)
+    if "retry_after" in error.data:
+        response.headers["Retry-After"] = str(error.data["retry_after"])
+    if status is HTTPStatus.UNAUTHORIZED:
+        bad = ', error="invalid_token"' if error.code == "invalid_token" else ""
+        response.headers["WWW-Authenticate"] = REALM + bad
+    return response
+
+
+def _status_of(error: Refusal) -> HTTPStatus:
+    if isinstance(error, Stale) and "If-Match" in request.headers:
+        return HTTPStatus.PRECONDITION_FAILED
+    if isinstance(error, Unauthenticated) and "retry_after" in error.data:
+        return HTTPStatus.TOO_MANY_REQUESTS
+    return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+
+
+def _issues_of(error: Refusal) -> list[Issue]:
+    if isinstance(error, Invalid):
+        return list(error.issues)
+    field = error.data.get("field")
+    return [Issue(field, error.code, error.message)] if field else []
+
+
+def http_error(error: HTTPException) -> Response:
+    """What the server itself refuses: no such address, no such method, a body that is too large or no JSON."""
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    response = _problem(status, status.name, _words_of(status))
+    for name, value in error.get_response().headers.items():
+        if name in KEPT_HEADERS:
+            response.headers[name] = value
+    return response
+
+
+def _words_of(status: HTTPStatus) -> str:
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return _("There is nothing at this address. The calls are listed at /api/docs.")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return _("This address does not take %(method)s.", method=request.method)
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return _("That is too much at once. Send less.")
+        case HTTPStatus.BAD_REQUEST:
+            return _("The request cannot be understood.")
+        case _:
+            return status.description or status.phrase
+
+
+def crashed(code: str) -> Response:
+    """A fault of ours; `code` is also in the log."""
+    words = _("The server reported a fault. Code %(code)s.", code=code)
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", words, data={"fault": code})
+
+
+class Unreadable(Exception):
+    """The request is not what this face speaks: no JSON, not an object, another content type."""
+
+    def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def unreadable(error: Unreadable) -> Response:
+    return _problem(error.status, error.code, error.message)
+
+
+def _problem(
+    status: HTTPStatus, code: str, words: str, issues: list[Issue] | None = None, data: Mapping[str, Any] | None = None
+) -> Response:
+    members = {name: _member(value) for name, value in (data or {}).items() if name != "field"}
+    body = members | {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": words,
+        "instance": f"urn:uuid:{request_id()}",
+        "success": False,
+        "error": code.upper(),
+        "errors": [{"detail": issue.message, "pointer": _pointer(issue.field)} for issue in issues or []],
+    }
+    return Response(json.dumps(body), status, mimetype=MEDIA_TYPE)
+
+
+def _pointer(field: str) -> str:
+    """A dotted field as a JSON Pointer in a fragment: components.0.name becomes #/components/0/name."""
+    if not field:
+        return ""
+    steps = field.replace("~", "~0").replace("/", "~1").split(".")
+    return "#/" + "/".join(steps)
+
+
+def _member(value: object) -> object:
+    match value:
+        case Decimal():
+            return number(value)
+        case datetime():
+            return value.isoformat()
+        case None | bool() | int() | str():
+            return value
+        case _:
+            return str(value)
+
+
+def request_id() -> str:
+    """The id of this request: the caller's own when it is a UUID, else a new one."""
+    if "request_id" not in g:
+        try:
+            g.request_id = str(uuid.UUID(request.headers.get("X-Request-Id", "")))
+        except ValueError:
+            g.request_id = str(uuid.uuid4())
+    return g.request_id

@@ -1,0 +1,151 @@
+"""Offers over JSON, under the name they have here: services."""
+
+import json
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from vela.blueprints.api.answers import answer, listing
+from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
+from vela.blueprints.api.guards import actor, database, permit
+from vela.blueprints.api.reading import ServicePath, body
+from vela.blueprints.api.routes import call
+from vela.blueprints.api.versions import Versioned, refuse_unmatched
+from vela.domain.catalog import commands, queries, revisions
+from vela.domain.catalog.intake import NewService, ServiceChanges
+from vela.domain.catalog.models import Service
+from vela.domain.catalog.staleness import stale
+from vela.domain.catalog.upkeep import lock_service
+from vela.domain.people.access import Act
+from vela.domain.workspace.settings import workspace
+from vela.errors import invalid
+from vela.intake import Flag, Words
+from vela.language import gettext as _
+from vela.shapes import ServiceShape
+
+TAG = "Services"
+EXAMPLE = {
+    "name": "Atlas",
+    "description": "1TB Storage",
+    "list_cost": 2000,
+    "list_sell": 4000,
+    "components": [
+        {"name": "HDD (1TB)", "unit_cost": 600, "unit_sell": 1000},
+        {"name": "RAM (16GB)", "unit_cost": 300, "unit_sell": 500, "quantity": 2, "group": "Hardware"},
+    ],
+}
+
+
+class ServicesQuery(Words):
+    """Which services to list."""
+
+    include_inactive: Flag = False
+
+
+class ServiceUpdate(Versioned, ServiceChanges):
+    """What to change of a service; what is left out keeps its value, null clears a list price or the target.
+
+    Components have calls of their own; here they may only be sent back as they were read.
+    """
+
+    components: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+
+    def said(self) -> dict[str, Any]:
+        return {name: value for name, value in super().said().items() if name != "components"}
+
+
+def shaped(session: Session, service: Service) -> ServiceShape:
+    """A service as it is answered."""
+    return ServiceShape.of(service, workspace(session).currency)
+
+
+def refuse_changed_since(session: Session, service: Service) -> None:
+    """Raises Stale when If-Match was sent and `service` is at another version."""
+    made = revisions.latest(session, service.id)
+    refuse_unmatched(service.version, made.author if made else None, made.at if made else None)
+
+
+@call("GET /services", TAG, Answer(model=ServiceShape, many=True, headers=("X-Total-Count",)))
+def list_services(query: ServicesQuery) -> Response:
+    """All services with their components; deactivated ones only when asked for."""
+    with database().reading() as session:
+        found = queries.services(session, include_inactive=query.include_inactive)
+        return listing([shaped(session, service) for service in found])
+
+
+@call("GET /services/<service_id>", TAG, Answer(model=ServiceShape, headers=("ETag",)), refuses=(404,))
+def get_service(path: ServicePath) -> Response:
+    """One service with its components, active or not."""
+    with database().reading() as session:
+        service = queries.service(session, path.service_id)
+        return answer(shaped(session, service), version=service.version)
+
+
+@call(
+    "POST /services",
+    TAG,
+    Answer(HTTPStatus.CREATED, ServiceShape, headers=("Location", "ETag")),
+    said=NewService,
+    example=EXAMPLE,
+    refuses=(*NEEDS_RIGHTS, 409),
+)
+def create_service() -> Response:
+    """A new service, with the components it starts with; its prices are computed from them."""
+    permit(Act.CHANGE_OFFERS)
+    words = body(NewService)
+    with database().transaction() as session:
+        service = commands.create_service(session, actor(), words)
+        place = f"/api/services/{service.id}"
+        return answer(shaped(session, service), HTTPStatus.CREATED, place=place, version=service.version)
+
+
+@call(
+    "PUT /services/<service_id>",
+    TAG,
+    Answer(model=ServiceShape, headers=("ETag",)),
+    said=ServiceUpdate,
+    example={"name": "Atlas", "list_sell": 4000, "version": 7},
+    refuses=(*NEEDS_RIGHTS, 404, 409, 412),
+)
+def change_service(path: ServicePath) -> Response:
+    """Rename, describe, list, aim, deactivate or reactivate a service; what is left out keeps its value."""
+    permit(Act.CHANGE_OFFERS)
+    words = body(ServiceUpdate)
+    with database().transaction() as session:
+        service = lock_service(session, path.service_id)
+        refuse_changed_since(session, service)
+        _refuse_other_components(session, service, words)
+        service = commands.change_service(session, actor(), service.id, words, version=words.read_version)
+        return answer(shaped(session, service), version=service.version)
+
+
+def _refuse_other_components(session: Session, service: Service, words: ServiceUpdate) -> None:
+    """Raises Invalid unless the components, when sent, are what GET gave; Stale when they were that once."""
+    if "components" not in words.model_fields_set:
+        return
+    held = json.loads(shaped(session, service).model_dump_json(), parse_float=Decimal)["components"]
+    if words.components == held:
+        return
+    if words.read_version is not None and words.read_version < service.version:
+        raise stale(revisions.latest(session, service.id), service.version, "components", None, None)
+    said = _("Components are changed at /api/components/ID and added at /api/services/ID/components. Leave this out.")
+    raise invalid("components", "elsewhere", said)
+
+
+@call(
+    "DELETE /services/<service_id>",
+    TAG,
+    Answer(model=ServiceShape, headers=("ETag",)),
+    refuses=(*NEEDS_RIGHTS, 404, 412),
+)
+def deactivate_service(path: ServicePath) -> Response:
+    """Stop selling a service. It stays readable, and so do its sales and every figure."""
+    permit(Act.CHANGE_OFFERS)
+    with database().transaction() as session:
+        refuse_changed_since(session, lock_service(session, path.service_id))
+        service = commands.deactivate(session, actor(), path.service_id)
+        return answer(shaped(session, service), version=service.version)

@@ -1,0 +1,83 @@
+"""Sales over JSON, under the name they have here: transactions."""
+
+from http import HTTPStatus
+
+from flask import Response
+from pydantic.json_schema import SkipJsonSchema
+
+from vela.blueprints.api.answers import answer, listing, nothing
+from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
+from vela.blueprints.api.guards import actor, database, permit
+from vela.blueprints.api.reading import TransactionPath, body
+from vela.blueprints.api.routes import call
+from vela.domain.ledger import commands, queries
+from vela.domain.ledger.intake import NewTransaction
+from vela.domain.people.access import Act
+from vela.domain.workspace.settings import workspace
+from vela.errors import NotFound
+from vela.intake import Flag, Identity, MonthOf, Words
+from vela.shapes import TransactionShape
+
+TAG = "Transactions"
+EXAMPLE = {"service_id": 1, "quantity": 2, "month": "2026-11", "notes": "Order 1047"}
+
+
+class TransactionsQuery(Words):
+    """Which transactions to list."""
+
+    month: MonthOf | SkipJsonSchema[None] = None
+    service_id: Identity | SkipJsonSchema[None] = None
+    include_voided: Flag = False
+
+
+@call("GET /transactions", TAG, Answer(model=TransactionShape, many=True, headers=("X-Total-Count",)))
+def list_transactions(query: TransactionsQuery) -> Response:
+    """Sales, newest first: of a month, of a service, or all; voided ones only when asked for."""
+    with database().reading() as session:
+        found = queries.transactions(
+            session, month=query.month, service_id=query.service_id, include_voided=query.include_voided
+        )
+        currency = workspace(session).currency
+        return listing([TransactionShape.of(sale, currency) for sale in found])
+
+
+@call("GET /transactions/<transaction_id>", TAG, Answer(model=TransactionShape), refuses=(404,))
+def get_transaction(path: TransactionPath) -> Response:
+    """One sale; a voided one is listed with include_voided=true, and 404 here."""
+    with database().reading() as session:
+        sale = queries.transaction(session, path.transaction_id)
+        if sale.voided_at is not None:
+            raise NotFound("transaction", sale.id)
+        return answer(TransactionShape.of(sale, workspace(session).currency))
+
+
+@call(
+    "POST /transactions",
+    TAG,
+    Answer(HTTPStatus.CREATED, TransactionShape, headers=("Location",)),
+    said=NewTransaction,
+    example=EXAMPLE,
+    refuses=(*NEEDS_RIGHTS, 404, 409),
+)
+def record_sale() -> Response:
+    """Record a sale: revenue and cost are its quantity times the prices of now, and stay so."""
+    permit(Act.RECORD_SALES)
+    words = body(NewTransaction)
+    with database().transaction() as session:
+        sale = commands.record_sale(session, actor(), words)
+        shape = TransactionShape.of(sale, workspace(session).currency)
+        return answer(shape, HTTPStatus.CREATED, place=f"/api/transactions/{sale.id}")
+
+
+@call(
+    "DELETE /transactions/<transaction_id>",
+    TAG,
+    Answer(HTTPStatus.NO_CONTENT, words="Voided"),
+    refuses=(*NEEDS_RIGHTS, 404),
+)
+def void_sale(path: TransactionPath) -> Response:
+    """Take a sale out of every figure; it is kept, marked as voided."""
+    permit(Act.VOID_SALES)
+    with database().transaction() as session:
+        commands.void_sale(session, actor(), path.transaction_id)
+        return nothing()

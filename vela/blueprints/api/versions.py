@@ -1,0 +1,37 @@
+"""The version that a caller read before changing something: in the body as `version`, or in If-Match."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from flask import request
+from pydantic import Field
+
+from vela.errors import Stale
+from vela.intake import Version, Words
+from vela.language import gettext as _
+
+
+class Versioned(Words):
+    """Words that may carry the version their author read."""
+
+    version: Annotated[
+        Version,
+        Field(description="The version you read: a field that somebody else has changed since is not overwritten."),
+    ] = 1
+
+    def said(self) -> dict[str, Any]:
+        """What to change: every field that was given, but not the version."""
+        return {name: value for name, value in super().said().items() if name != "version"}
+
+    @property
+    def read_version(self) -> int | None:
+        """The version that was given, if one was."""
+        return self.version if "version" in self.model_fields_set else None
+
+
+def refuse_unmatched(version: int, who: str | None, at: datetime | None) -> None:
+    """Raises Stale when If-Match was sent and does not name `version`, the present one, last changed by `who`."""
+    if "If-Match" not in request.headers or request.if_match.contains(str(version)):
+        return
+    words = _("%(who)s changed this meanwhile. Look at the new value, then decide.", who=who or _("Somebody"))
+    raise Stale("stale", words, field="", theirs=None, yours=None, who=who, at=at, version=version)
