@@ -1,0 +1,1 @@
+"""Measuring how fast Vela is: `make bench`."""
