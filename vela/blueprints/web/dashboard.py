@@ -1,14 +1,88 @@
-"""The dashboard: how this month is going."""
+"""The dashboard: how a month is going, what led to it, and what needs a look."""
+
+from decimal import Decimal
+from typing import Any
 
 from flask import Response
 
-from vela.blueprints.web.answers import page
-from vela.blueprints.web.guards import database
+from vela.blueprints.web import drawings, figures
+from vela.blueprints.web.answers import page, settle, told
+from vela.blueprints.web.guards import actor, database
+from vela.blueprints.web.key_figures import key_figures
+from vela.blueprints.web.months import Chosen, chosen
 from vela.blueprints.web.routes import pages
+from vela.domain.catalog.models import Service
+from vela.domain.insight.dashboard import Dashboard
+from vela.domain.insight.dashboard import dashboard as read_dashboard
+from vela.domain.ledger.commands import clear_samples
+from vela.domain.ledger.queries import has_samples
+from vela.domain.people.access import Act, require
+from vela.language import gettext as _
+from vela.language import ngettext
+
+OFFERS_SHOWN = 6
 
 
 @pages.get("/")
 def dashboard() -> Response:
-    """This month at a glance."""
+    """A month at a glance. Raises Invalid for a month that is none."""
     with database().reading() as session:
-        return page(session, "dashboard/dashboard.html", here="dashboard")
+        choice = chosen(session)
+        settle(session)
+        board = read_dashboard(session, choice.month)
+        return page(
+            session,
+            "dashboard/dashboard.html",
+            here="dashboard",
+            choice=choice,
+            board=board,
+            tiles=key_figures(board),
+            chart=_chart(board, choice),
+            bars=_bars(board.offers[:OFFERS_SHOWN]),
+            samples=actor().may(Act.VOID_SALES) and has_samples(session),
+            sold=any(month.total_revenue or month.total_cost for month in board.trend),
+        )
+
+
+@pages.get("/samples/clear")
+def ask_to_clear_samples() -> Response:
+    """What clearing the sample sales would do, and the button that does it."""
+    require(actor(), Act.VOID_SALES)
+    with database().reading() as session:
+        return page(session, "dashboard/clear_samples.html", here="dashboard", samples=has_samples(session))
+
+
+@pages.post("/samples/clear")
+def clear_all_samples() -> Response:
+    """Remove the sample sales from the books."""
+    with database().transaction() as session:
+        removed = clear_samples(session, actor())
+    words = ngettext("%(count)d sample sale was removed.", "%(count)d sample sales were removed.", removed)
+    return told(words, "/")
+
+
+def _chart(board: Dashboard, choice: Chosen) -> dict[str, Any]:
+    """What the chart draws: amounts as exact text, names in the reader's language."""
+    trend = board.trend
+    return {
+        "labels": [figures.month_tiny(month.month) for month in trend],
+        "names": [_("Revenue"), _("Cost"), _("Net profit")],
+        "revenue": [str(month.total_revenue) for month in trend],
+        "cost": [str(month.total_cost) for month in trend],
+        "net": [str(month.net_profit) for month in trend],
+        "open": choice.in_progress,
+    }
+
+
+def _bars(offers: list[Service]) -> list[tuple[Service, list[drawings.Piece], list[str]]]:
+    """Offers with their split bars, all drawn to the scale of the dearest."""
+    most = max((max(offer.totals.cost, offer.totals.sell) for offer in offers), default=drawings.NONE)
+    return [(offer, *_bar(offer, most)) for offer in offers]
+
+
+def _bar(offer: Service, most: Decimal) -> tuple[list[drawings.Piece], list[str]]:
+    """Cost and margin beside each other, or what is sold and what is lost on it."""
+    priced = offer.totals
+    if priced.margin < 0:
+        return drawings.split([priced.sell, -priced.margin], most), ["k-cost", "k-bad"]
+    return drawings.split([priced.cost, priced.margin], most), ["k-cost", "k-margin"]

@@ -92,9 +92,14 @@ def signed(value: Decimal | None) -> str:
     return _plus(value) + amount(value)
 
 
+def points(value: Decimal) -> str:
+    """A difference of two percentages."""
+    return gettext("%(points)s pt", points=number(value, 1))
+
+
 def signed_points(value: Decimal | None) -> str:
     """A change of a percentage, in points."""
-    return NOTHING if value is None else gettext("%(points)s pt", points=_plus(value) + number(value, 1))
+    return NOTHING if value is None else _plus(value) + points(value)
 
 
 def _plus(value: Decimal | None) -> str:
@@ -172,8 +177,8 @@ def icon(name: str, tone: str = "") -> Markup:
 
 
 FILTERS = (
-    number, amount, headline, price, quantity, percent, signed, signed_points, with_currency, month_long, month_short, month_tiny,
-    day, full_date, date_and_time, ago, typed,
+    number, amount, headline, price, quantity, percent, signed, signed_points, with_currency, month_long, month_short,
+    month_tiny, day, full_date, date_and_time, ago, typed,
 )  # fmt: skip
 
 

@@ -1,0 +1,44 @@
+"""Which month a page shows: the one asked for by `?month=`, or the present one."""
+
+from dataclasses import dataclass
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from vela import clock
+from vela.domain.workspace.settings import current_month, workspace
+from vela.intake import MonthOf, Words, read
+from vela.periods import Month
+
+
+class MonthChoice(Words):
+    """What the address of a page may say."""
+
+    month: MonthOf
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The month that a page shows, beside the present one."""
+
+    month: Month
+    latest: Month
+    today: int
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether the month is the present one, so that its figures are still growing."""
+        return self.month == self.latest
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the month has not begun."""
+        return self.month > self.latest
+
+
+def chosen(session: Session) -> Chosen:
+    """The month asked for, else the present one where the books are kept. Raises Invalid for what is no month."""
+    latest, day = current_month(session), clock.today(workspace(session).time_zone).day
+    if "month" not in request.args:
+        return Chosen(latest, latest, day)
+    return Chosen(read(MonthChoice, {"month": request.args["month"]}).month, latest, day)
