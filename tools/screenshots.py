@@ -1,0 +1,109 @@
+"""Takes the pictures of the README from a running demo: `make run`, then `.venv/bin/python tools/screenshots.py`."""
+
+import argparse
+import os
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from vela.seeding import DEMO_USERS
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+BROWSERS = (os.environ.get("VELA_TEST_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+STILL_MS = 1500  # charts and fading messages have come to rest
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One page as somebody sees it; a picture of a phone shows one screen, any other the whole page."""
+
+    name: str
+    path: str
+    theme: Literal["dark", "light"] = "dark"
+    width: int = 1440
+    height: int = 900
+    signed_in: bool = True
+
+    @property
+    def phone(self) -> bool:
+        return self.width < 768
+
+
+PICTURES = (
+    Picture("login", "/login", signed_in=False),
+    Picture("dashboard", "/"),
+    Picture("offers", "/offers"),
+    Picture("offer", "/offers/2"),
+    Picture("transactions", "/transactions"),
+    Picture("profit", "/profit"),
+    Picture("offer-light", "/offers/2", theme="light"),
+    Picture("dashboard-phone", "/", width=390, height=844),
+    Picture("offer-phone", "/offers/2", width=390, height=844),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
+    parser.add_argument("address", nargs="?", default="http://127.0.0.1:8788", help="of the demo")
+    parser.add_argument("--into", type=Path, default=FOLDER, help="the folder of the pictures")
+    chosen = parser.parse_args()
+    chosen.into.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_browser(), args=QUIET)
+        for picture in PICTURES:
+            with _looking(browser, picture, chosen.address) as page:
+                _take(page, picture, chosen.address, chosen.into / f"{picture.name}.png")
+        browser.close()
+
+
+def _browser() -> str:
+    found = next(filter(None, map(shutil.which, filter(None, BROWSERS))), None)
+    if found is None:
+        raise SystemExit("No Chromium. On Debian: apt install chromium, or set VELA_TEST_CHROMIUM.")
+    return found
+
+
+@contextmanager
+def _looking(browser: Browser, picture: Picture, address: str) -> Generator[Page]:
+    context = browser.new_context(
+        viewport={"width": picture.width, "height": picture.height},
+        device_scale_factor=2 if picture.phone else 1,
+        color_scheme=picture.theme,
+        has_touch=picture.phone,
+        locale="en-GB",
+    )
+    page = context.new_page()
+    if picture.signed_in:
+        _sign_in(page, address)
+    yield page
+    context.close()
+
+
+def _sign_in(page: Page, address: str) -> None:
+    admin = DEMO_USERS[0]
+    page.goto(f"{address}/login")
+    page.locator("[name=username]").fill(admin["username"])
+    page.locator("[name=password]").fill(admin["password"])
+    with page.expect_navigation():
+        page.locator("form [type=submit]").last.click()
+
+
+def _take(page: Page, picture: Picture, address: str, path: Path) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    answer = page.goto(address + picture.path, wait_until="networkidle")
+    page.wait_for_timeout(STILL_MS)
+    if answer is None or not answer.ok or not page.url.endswith(picture.path) or complaints:
+        raise SystemExit(f"{picture.path} ended at {page.url}: {complaints or answer}")
+    page.screenshot(path=path, full_page=not picture.phone)
+    print(f"{path.name}: {page.title()}")
+
+
+if __name__ == "__main__":
+    main()
