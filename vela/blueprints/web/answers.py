@@ -34,10 +34,14 @@ def settle(session: Session) -> None:
 def page(session: Session, template: str, status: int = 200, **context: Any) -> Response:
     """A whole page, with what its frame shows: the workspace and how many offers need a look."""
     settle(session)
-    looks = {concern.service.id for concern in price_concerns(services(session)) if concern.service}
     warned = actor().may(Act.MANAGE_USERS) and bool(demo_users(session))
-    frame = {"me": actor(), "can": rights(), "looks": len(looks), "demo_accounts": warned}
-    return make_response(render_template(template, **frame, **context), status)
+    frame = {"me": actor(), "can": rights(), "looks": looks(session), "demo_accounts": warned}
+    return make_response(render_template(template, **(frame | context)), status)
+
+
+def looks(session: Session) -> int:
+    """How many offers need a look, for the side bar."""
+    return len({concern.service.id for concern in price_concerns(services(session)) if concern.service})
 
 
 def rights() -> dict[str, bool]:

@@ -31,9 +31,13 @@ def component(session: Session, component_id: int) -> Component:
     return found
 
 
-def revisions(session: Session, service_id: int, *, most: int | None = None) -> list[Revision]:
-    """The revisions of an offer, newest first."""
+def revisions(
+    session: Session, service_id: int, *, most: int | None = None, before: int | None = None
+) -> list[Revision]:
+    """The revisions of an offer, newest first; with `before`, only those with a lower number."""
     query = select(Revision).where(Revision.service_id == service_id).order_by(Revision.number.desc())
+    if before is not None:
+        query = query.where(Revision.number < before)
     return list(session.scalars(query if most is None else query.limit(most)))
 
 

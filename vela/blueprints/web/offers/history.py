@@ -1,0 +1,66 @@
+"""The history of an offer: every revision in words, with the way back to it."""
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from vela.blueprints.web.answers import done, page
+from vela.blueprints.web.guards import actor, database
+from vela.blueprints.web.offers import wording
+from vela.blueprints.web.offers.looking import everything
+from vela.blueprints.web.offers.refusing import refused_in_place
+from vela.blueprints.web.routes import pages
+from vela.domain.catalog import queries, undoing
+from vela.domain.catalog.models import Revision
+from vela.domain.people.access import Act
+
+SHOWN = 50
+
+
+@pages.get("/offers/<int:offer_id>/history")
+def history(offer_id: int) -> Response:
+    """The revisions of an offer, newest first, fifty to a page; `before` is the number to go on from."""
+    with database().reading() as session:
+        offer = queries.service(session, offer_id)
+        found = queries.revisions(session, offer_id, most=SHOWN + 1, before=_before())
+        return page(
+            session,
+            "offers/history.html",
+            here="offers",
+            offer=offer,
+            entries=wording.entries(found)[:SHOWN],
+            latest=queries.revisions(session, offer_id, most=1)[0],
+            older=found[SHOWN - 1].number if len(found) > SHOWN else None,
+            may_change=actor().may(Act.CHANGE_OFFERS),
+        )
+
+
+def _before() -> int | None:
+    text = request.args.get("before", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+@pages.post("/offers/<int:offer_id>/revisions/<int:number>/undo")
+@refused_in_place
+def undo(offer_id: int, number: int) -> Response:
+    """Take back what one revision changed."""
+    with database().transaction() as session:
+        undoing.undo(session, actor(), offer_id, number)
+        return _went_back(session, offer_id, number)
+
+
+@pages.post("/offers/<int:offer_id>/revisions/<int:number>/restore")
+@refused_in_place
+def restore(offer_id: int, number: int) -> Response:
+    """Make an offer as it stood in one revision."""
+    with database().transaction() as session:
+        undoing.restore(session, actor(), offer_id, number)
+        return _went_back(session, offer_id, number)
+
+
+def _went_back(session: Session, offer_id: int, number: int) -> Response:
+    session.expire_all()
+    context = everything(session, queries.service(session, offer_id))
+    newest: Revision = context["revision"]
+    told = wording.tell(queries.revision(session, offer_id, newest.number - 1), newest)
+    back = f"/offers/{offer_id}/history"
+    return done(session, "offers/put_back.html", back, number=number, told=told, **context)

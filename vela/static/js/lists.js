@@ -1,0 +1,47 @@
+/* Lists: the address follows the filters, rows open and close under their button, j k E Enter go through them. */
+(function () {
+  var rows = '[data-list] tr[data-opens]';
+  function typing(el) { return el.matches('input,textarea,select'); }
+
+  /* ---------- filters: what the list shows is what its address says */
+  htmx.registerExtension('lists', {
+    htmx_before_request: function (el, detail) {
+      if (!el.matches('[data-filters]')) return;
+      var url = new URL(detail.ctx.request.action, location.href);
+      Array.from(url.searchParams).forEach(function (pair) { if (!pair[1]) url.searchParams.delete(pair[0]); });
+      detail.ctx.request.action = url.pathname + url.search;
+    },
+    htmx_after_swap: function (el, detail) {
+      if (el.matches('[data-filters],[data-list]')) history.replaceState(history.state, '', detail.ctx.request.action);
+    }
+  });
+
+  /* ---------- a row that opens: a second press closes it */
+  function turned(button, open) {
+    var use = button.querySelector('use');
+    button.setAttribute('aria-expanded', open);
+    button.setAttribute('aria-label', open ? button.dataset.hide : button.dataset.show);
+    use.setAttribute('href', use.getAttribute('href').replace(/chevron-(right|down)/, open ? 'chevron-down' : 'chevron-right'));
+  }
+  document.addEventListener('click', function (e) {
+    var button = e.target.closest('[data-expand]'), open = button && document.getElementById(button.dataset.expand);
+    if (!open) return;
+    e.stopImmediatePropagation();
+    open.remove();
+    turned(button, false);
+  }, true);
+  document.addEventListener('htmx:after:swap', function (e) {
+    if (e.target.matches && e.target.matches('[data-expand]')) turned(e.target, Boolean(document.getElementById(e.target.dataset.expand)));
+  });
+
+  /* ---------- keys */
+  document.addEventListener('keydown', function (e) {
+    var all = Array.prototype.slice.call(document.querySelectorAll(rows)), at, next, row;
+    if (!all.length || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
+    row = e.target.closest(rows);
+    at = all.indexOf(row);
+    next = { j: at + 1, ArrowDown: row ? at + 1 : -1, k: at - 1, ArrowUp: row ? at - 1 : -1 }[e.key];
+    if (next !== undefined && all[next]) { all[next].querySelector('a').focus(); e.preventDefault(); }
+    else if (row && e.key.toLowerCase() === 'e') { row.querySelector('[data-expand]').click(); e.preventDefault(); }
+  });
+})();

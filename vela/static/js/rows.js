@@ -1,0 +1,157 @@
+/* Rows of the editable grid: moving them by key, button and drag, adding one, taking changes back with Ctrl Z. */
+(function () {
+  var body = document.getElementById('grid-rows'), fresh = document.getElementById('grid-new'), undos = document.getElementById('undos');
+  var GONE = 8000, moving = 0;
+  if (!fresh) return; /* somebody who may only look */
+  function rows() { return Array.prototype.slice.call(body.querySelectorAll('tr[data-row]')); }
+  function typing(el) { return el && el.matches('input:not([readonly]):not([type=range]),textarea,select'); }
+
+  /* ---------- moving: at once on the page, then on the server; answers come in the order of the moves */
+  function send(row) {
+    var grip = row.querySelector('[data-grip]');
+    grip.dataset.to = rows().indexOf(row) + 1;
+    grip.dispatchEvent(new Event('reorder'));
+  }
+  function place(row, before) {
+    var held = document.activeElement;
+    if (body.moveBefore) body.moveBefore(row, before); else body.insertBefore(row, before);
+    if (held && row.contains(held)) held.focus();
+  }
+  function step(row, by) {
+    var all = rows(), other = all[all.indexOf(row) + by];
+    if (!other) return;
+    place(row, by < 0 ? other : other.nextElementSibling);
+    send(row);
+  }
+  document.addEventListener('keydown', function (e) {
+    var row = e.target.closest && e.target.closest('tr[data-row]');
+    if (!row || !e.altKey || !/^Arrow(Up|Down)$/.test(e.key)) return;
+    e.preventDefault();
+    step(row, e.key === 'ArrowUp' ? -1 : 1);
+  });
+  document.addEventListener('click', function (e) {
+    var button = e.target.closest('[data-move]');
+    if (!button) return;
+    e.preventDefault();
+    step(button.closest('tr'), Number(button.dataset.move));
+  });
+  document.addEventListener('pointerdown', function (e) {
+    var grip = e.target.closest('[data-grip]'), row = grip && grip.closest('tr'), from;
+    if (!grip || e.button) return;
+    e.preventDefault();
+    grip.focus();
+    from = rows().indexOf(row);
+    row.classList.add('is-dragged');
+    function follow(at) {
+      var next = rows().filter(function (other) { return other !== row; }).find(function (other) {
+        var box = other.getBoundingClientRect();
+        return at.clientY < box.top + box.height / 2;
+      });
+      if ((next || null) !== row.nextElementSibling) place(row, next || null);
+    }
+    function drop() {
+      document.removeEventListener('pointermove', follow);
+      document.removeEventListener('pointerup', drop);
+      document.removeEventListener('pointercancel', drop);
+      row.classList.remove('is-dragged');
+      if (rows().indexOf(row) !== from) send(row);
+    }
+    document.addEventListener('pointermove', follow);
+    document.addEventListener('pointerup', drop);
+    document.addEventListener('pointercancel', drop);
+  });
+
+  /* ---------- adding */
+  function open() { fresh.hidden = false; fresh.querySelector('input.v-in').focus(); }
+  function untouched() { return Array.prototype.every.call(fresh.querySelectorAll('input.v-in'), function (i) { return i.value === i.defaultValue; }); }
+  document.addEventListener('click', function (e) { if (e.target.closest('[data-add]')) { e.preventDefault(); open(); } });
+  fresh.addEventListener('keydown', function (e) {
+    if (e.key !== 'Escape' || !untouched()) return;
+    fresh.hidden = true;
+    document.getElementById('add-component').focus();
+  });
+  document.addEventListener('keydown', function (e) {
+    if (e.key !== 'a' || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
+    if (typing(e.target) || e.target.matches('input')) return;
+    e.preventDefault();
+    open();
+  });
+  function cleared(sent) { /* ready for the next one; what was typed meanwhile stays */
+    fresh.querySelectorAll('input.v-in').forEach(function (i) {
+      if (sent.get(i.name) === i.value) i.value = i.defaultValue = i.name === 'quantity' ? '1' : '';
+      i.parentNode.querySelector('.v-slot').replaceChildren();
+    });
+    fresh.querySelector('input.v-in').focus();
+  }
+
+  /* ---------- undo: the latest change of this page first */
+  addEventListener('keydown', function (e) {
+    if (!(e.ctrlKey || e.metaKey) || e.shiftKey || e.key.toLowerCase() !== 'z' || typing(document.activeElement)) return;
+    var waiting = undos.querySelectorAll('button:not(.htmx-request)');
+    if (!waiting.length) return;
+    e.preventDefault();
+    e.stopPropagation();
+    waiting[waiting.length - 1].click();
+  }, true);
+
+  /* ---------- the panel of a row closes when something else is meant */
+  document.addEventListener('pointerdown', function (e) {
+    document.querySelectorAll('[data-more][open]').forEach(function (more) { if (!more.contains(e.target) && !more.closest('tr').contains(e.target)) more.open = false; });
+  });
+  document.addEventListener('keydown', function (e) {
+    var more = e.key === 'Escape' && e.target.closest && e.target.closest('[data-more][open]');
+    if (!more) return;
+    more.open = false;
+    more.querySelector('summary').focus();
+  });
+  document.addEventListener('toggle', function (e) {
+    if (!e.target.matches('[data-more][open]')) return;
+    document.querySelectorAll('[data-more][open]').forEach(function (more) { if (more !== e.target) more.open = false; });
+  }, true);
+
+  /* ---------- a removed row stays, struck through, while it can be taken back by its toast */
+  new MutationObserver(function () {
+    body.querySelectorAll('tr[data-gone]').forEach(function (row) {
+      var next = row.nextElementSibling || row.previousElementSibling, focus;
+      row.removeAttribute('data-gone');
+      setTimeout(function () { row.remove(); }, GONE);
+      if (document.activeElement !== document.body) return;
+      focus = next && next.querySelector('.c-name input') || document.getElementById('add-component');
+      focus.focus();
+    });
+  }).observe(body, { childList: true });
+
+  function keep(fragment) { /* the field being typed in, and an open panel, survive the rows that come */
+    var held = document.activeElement, same;
+    if (body.contains(held) && typing(held) && held.id) {
+      same = fragment.querySelector('#' + CSS.escape(held.id));
+      if (same) same.setAttribute('hx-preserve', 'true');
+    }
+    body.querySelectorAll('[data-more][open]').forEach(function (more) {
+      same = fragment.querySelector('#' + CSS.escape(more.closest('tr').id) + ' [data-more]');
+      if (same) same.open = true;
+    });
+  }
+  htmx.registerExtension('rows', {
+    htmx_config_request: function (el, detail) {
+      if (!el.matches('[data-grip]')) return;
+      detail.ctx.request.body.set('position', el.dataset.to);
+      moving += 1;
+    },
+    htmx_before_swap: function (el, detail) {
+      for (var i = detail.tasks.length - 1; i >= 0; i--) {
+        if (detail.tasks[i].target !== body) continue;
+        if (moving > 1 && el.matches('[data-grip]')) detail.tasks.splice(i, 1); /* a later move is on its way */
+        else keep(detail.tasks[i].fragment);
+      }
+    },
+    htmx_finally_request: function (el, detail) {
+      var response = detail.ctx.response, number = (/revisions\/(\d+)\/undo/.exec(detail.ctx.request.action) || [])[1], spent;
+      if (el.matches('[data-grip]')) moving -= 1;
+      if (el.id === 'component-new' && response && response.status < 400) cleared(detail.ctx.request.body);
+      if (!number || !response || response.status < 400 || response.status >= 500) return;
+      spent = document.getElementById('undo-' + number); /* refused for good */
+      if (spent) spent.remove();
+    }
+  });
+})();
