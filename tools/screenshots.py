@@ -101,8 +101,17 @@ def _take(page: Page, picture: Picture, address: str, path: Path) -> None:
     page.wait_for_timeout(STILL_MS)
     if answer is None or not answer.ok or not page.url.endswith(picture.path) or complaints:
         raise SystemExit(f"{picture.path} ended at {page.url}: {complaints or answer}")
-    page.screenshot(path=path, full_page=not picture.phone)
+    if not picture.phone:
+        _show_all(page, picture)
+    page.screenshot(path=path)
     print(f"{path.name}: {page.title()}")
+
+
+def _show_all(page: Page, picture: Picture) -> None:
+    """Make the window as tall as the page, so that the side bar reaches down to its end."""
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": picture.width, "height": max(picture.height, int(tall))})
+    page.wait_for_timeout(STILL_MS)
 
 
 if __name__ == "__main__":
