@@ -40,13 +40,15 @@ class Measured:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--requests", type=int, default=500, help="how often each request is made (500)")
-    parser.add_argument("--starts", type=int, default=9, help="how often each server is started (9)")
+    parser.add_argument("--starts", type=int, default=9, help="how often each server is started (9; 0 for none)")
+    parser.add_argument("--only", default="", help="measure only the requests whose name holds this")
     chosen = parser.parse_args()
     with TemporaryDirectory(prefix="vela-bench-") as folder:
         few, many = Path(folder, "few"), Path(folder, "many")
         make_books(few, FEW)
         make_books(many, MANY)
-        measured = [cold_start(few, chosen.starts), *requests(few, many, chosen.requests)]
+        starts = [cold_start(few, chosen.starts)] if chosen.starts else []
+        measured = [*starts, *requests(few, many, chosen.requests, chosen.only)]
     report(measured)
 
 
@@ -61,23 +63,16 @@ def cold_start(folder: Path, times: int) -> Measured:
     return Measured("Cold start to the first answer of `GET /health`", ours, bare)
 
 
-def requests(few: Path, many: Path, times: int) -> Iterator[Measured]:
-    """Each request, on warm servers."""
+def requests(few: Path, many: Path, times: int, only: str) -> Iterator[Measured]:
+    """Each request whose name holds `only`, on warm servers."""
     with ExitStack() as running:
         running.enter_context(started(PORT, vela_command(PORT, few)))
         running.enter_context(started(PORT_OF_MANY, vela_command(PORT_OF_MANY, many)))
         running.enter_context(started(PORT_OF_BARE, bare_command(PORT_OF_BARE)))
-        bare = Client(PORT_OF_BARE)
-        for name, ask in (
-            ("`GET /health`", look(Client(PORT), "/health")),
-            ("Edit of one cell: `PATCH` of a unit cost, as htmx sends it", edit(browser(PORT, OFFER_PAGE))),
-            ("Page of an offer, `GET /offers/1`", look(browser(PORT, OFFER_PAGE), OFFER_PAGE)),
-            ("Page of the P&L, `GET /profit`", look(browser(PORT, "/profit"), "/profit")),
-            (f"P&L of a month with {FEW} sales, `GET /api/pnl`", look(script(PORT), "/api/pnl")),
-            (f"P&L of a month with {MANY:,} sales, `GET /api/pnl`", look(script(PORT_OF_MANY), "/api/pnl")),
-            (f"Dashboard with {MANY:,} sales, `GET /api/dashboard`", look(script(PORT_OF_MANY), "/api/dashboard")),
-        ):
-            yield side_by_side(name, ask, look(bare, "/health"), times)
+        bare = look(Client(PORT_OF_BARE), "/health")
+        for name, prepare in REQUESTS.items():
+            if only in name:
+                yield side_by_side(name, prepare(), bare, times)
 
 
 def look(client: Client, path: str) -> Callable[[], float]:
@@ -89,6 +84,19 @@ def edit(client: Client) -> Callable[[], float]:
     costs = itertools.cycle(("640", "600"))
     form = {"Content-Type": "application/x-www-form-urlencoded", "HX-Source": "input#unit_cost"}
     return lambda: client.timed("PATCH", CELL, f"unit_cost={next(costs)}", form)
+
+
+FEW_SALES = f"P&L of a month with {FEW} sales, `GET /api/pnl`"
+MANY_SALES = f"P&L of a month with {MANY:,} sales, `GET /api/pnl`"
+REQUESTS: dict[str, Callable[[], Callable[[], float]]] = {
+    "`GET /health`": lambda: look(Client(PORT), "/health"),
+    "Edit of one cell, `PATCH` of a unit cost as htmx sends it": lambda: edit(browser(PORT, OFFER_PAGE)),
+    f"Page of an offer, `GET {OFFER_PAGE}`": lambda: look(browser(PORT, OFFER_PAGE), OFFER_PAGE),
+    "Page of the P&L, `GET /profit`": lambda: look(browser(PORT, "/profit"), "/profit"),
+    FEW_SALES: lambda: look(script(PORT), "/api/pnl"),
+    MANY_SALES: lambda: look(script(PORT_OF_MANY), "/api/pnl"),
+    f"Twelve months with {MANY:,} sales, `GET /api/dashboard`": lambda: look(script(PORT_OF_MANY), "/api/dashboard"),
+}
 
 
 def side_by_side(name: str, ask: Callable[[], float], ask_bare: Callable[[], float], times: int) -> Measured:
@@ -104,10 +112,9 @@ def report(measured: list[Measured]) -> None:
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for each in measured:
         print(each.row())
-    few, many = (
-        next(each for each in measured if f"{count:,} sales, `GET /api/pnl`" in each.name) for count in (FEW, MANY)
-    )
-    print(f"\nP&L with {MANY:,} sales against {FEW}: {median(many.seconds) / median(few.seconds):.2f}×")
+    medians = {each.name: median(each.seconds) for each in measured}
+    if {FEW_SALES, MANY_SALES} <= medians.keys():
+        print(f"\nP&L with {MANY:,} sales against {FEW}: {medians[MANY_SALES] / medians[FEW_SALES]:.2f}×")
 
 
 if __name__ == "__main__":
