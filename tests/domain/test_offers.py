@@ -1,6 +1,7 @@
 """Changing offers: each verb, each of its refusals, and what every change leaves behind."""
 
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -62,20 +63,25 @@ def test_a_viewer_changes_nothing(database: Database) -> None:
         assert "An admin can" in refusal.message
 
 
-@pytest.mark.parametrize("nobody", NOBODY)
-def test_what_is_not_there_is_not_found(database: Database, nobody: int) -> None:
+def test_what_is_not_there_is_not_found(database: Database) -> None:
     service = new_offer(database)
-    for verb, *arguments in (
-        (change_service, nobody, read(ServiceChanges, {"name": "Rif"})),
-        (deactivate, nobody),
-        (add_component, nobody, read(NewComponent, PART)),
-        (revise_component, nobody, read(ComponentChanges, {"unit_cost": 1})),
-        (remove_component, nobody),
-        (undoing.undo, nobody, 1),
-        (undoing.undo, service, nobody),
-        (undoing.restore, service, nobody),
-    ):
-        assert refused(NotFound, database, verb, SALMA, *arguments).data["id"] == nobody
+    for nobody, (verb, *arguments) in product(NOBODY, _on_nobody(service)):
+        words = [nobody if each is None else each for each in arguments]
+        assert refused(NotFound, database, verb, SALMA, *words).data["id"] == nobody
+
+
+def _on_nobody(service: int) -> tuple[tuple[Any, ...], ...]:
+    """Every verb that names a thing; None stands for the thing that is not there."""
+    return (
+        (change_service, None, read(ServiceChanges, {"name": "Rif"})),
+        (deactivate, None),
+        (add_component, None, read(NewComponent, PART)),
+        (revise_component, None, read(ComponentChanges, {"unit_cost": 1})),
+        (remove_component, None),
+        (undoing.undo, None, 1),
+        (undoing.undo, service, None),
+        (undoing.restore, service, None),
+    )
 
 
 # ---------- creating and naming
@@ -96,15 +102,16 @@ def test_an_offer_may_start_empty(database: Database) -> None:
         assert create_service(session, SALMA, read(NewService, {"name": "Empty"})).totals.sell == 0
 
 
-@pytest.mark.parametrize("name", ["Atlas", "ATLAS", "atlas", "  Atlas "])
-def test_a_name_is_taken_in_any_case(database: Database, name: str) -> None:
+def test_a_name_is_taken_in_any_case(database: Database) -> None:
     new_offer(database, "Atlas")
-    refusal = refused(Conflict, database, create_service, SALMA, read(NewService, {"name": name}))
-    assert (refusal.code, refusal.data["field"]) == ("taken", "name")
     other = new_offer(database, "Rif")
-    assert (
-        refused(Conflict, database, change_service, SALMA, other, read(ServiceChanges, {"name": name})).code == "taken"
-    )
+    for name in ("Atlas", "ATLAS", "atlas", "  Atlas "):
+        refusal = refused(Conflict, database, create_service, SALMA, read(NewService, {"name": name}))
+        assert (refusal.code, refusal.data["field"]) == ("taken", "name")
+        assert (
+            refused(Conflict, database, change_service, SALMA, other, read(ServiceChanges, {"name": name})).code
+            == "taken"
+        )
 
 
 def test_a_name_is_taken_as_people_read_it(database: Database) -> None:
