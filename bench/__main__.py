@@ -83,7 +83,7 @@ def edit(client: Client) -> Callable[[], float]:
     """Each edit says something new, so each makes a revision and writes to the disk."""
     costs = itertools.cycle(("640", "600"))
     form = {"Content-Type": "application/x-www-form-urlencoded", "HX-Source": "input#unit_cost"}
-    return lambda: client.timed("PATCH", CELL, f"unit_cost={next(costs)}", form)
+    return lambda: client.timed("PATCH", CELL, f"unit_cost={next(costs)}", form, holds="<hx-partial")
 
 
 FEW_SALES = f"P&L of a month with {FEW} sales, `GET /api/pnl`"

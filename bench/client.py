@@ -38,11 +38,21 @@ class Client:
             self.cookies[name] = value
         return text
 
-    def timed(self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None) -> float:
-        """The seconds that a request takes."""
+    def timed(
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        holds: str = "",
+    ) -> float:
+        """The seconds that a request takes. Raises SystemExit when the answer does not hold the text `holds`."""
         began = time.perf_counter()
-        self.ask(method, path, body, headers)
-        return time.perf_counter() - began
+        text = self.ask(method, path, body, headers)
+        seconds = time.perf_counter() - began
+        if holds not in text:
+            raise SystemExit(f"{method} {path} answered without {holds}: {text[:500]}")
+        return seconds
 
     def close(self) -> None:
         self._connection.close()
