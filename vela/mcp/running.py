@@ -1,7 +1,7 @@
 """Starting the server on standard input and output, or saying in one line why it cannot start."""
 
+import os
 import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 
 import anyio
@@ -19,24 +19,24 @@ from vela.mcp.server import make_server
 from vela.settings import BadSetting, Settings
 
 CANNOT_START = 2
+INTERRUPTED = 130
 
 
 class CannotStart(Exception):
     """The server would be of no use; the message says what to do, in one line, and holds no secret."""
 
 
-def main() -> int:
-    """Serve until standard input ends; returns the exit status."""
+def run(messages: int) -> int:
+    """Serve until standard input ends, answering on the descriptor `messages`; returns the exit status."""
     try:
-        with redirect_stdout(sys.stderr):
-            door = open_door(Settings.from_environment())
+        door = open_door(Settings.from_environment())
     except (BadSetting, CannotStart) as trouble:
         sys.stderr.write(f"{NAME}: {trouble}\n")
         return CANNOT_START
     try:
-        anyio.run(_serve, door)
+        anyio.run(_serve, door, messages)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     finally:
         door.database.close()
     return 0
@@ -79,8 +79,8 @@ def _unreachable(url: str) -> str:
     return _("The database at %(address)s does not answer. Check VELA_DATABASE_URL.", address=shown)
 
 
-async def _serve(door: Door) -> None:
+async def _serve(door: Door, messages: int) -> None:
     server = make_server(door)
-    async with stdio_server() as (read_stream, write_stream):
-        sys.stdout = sys.stderr  # for good: what a library prints from now on, at exit too, is no message to the host
-        await server.run(read_stream, write_stream, server.create_initialization_options())
+    with os.fdopen(messages, "w", encoding="utf-8", newline="\n") as output:
+        async with stdio_server(stdout=anyio.wrap_file(output)) as (read_stream, write_stream):
+            await server.run(read_stream, write_stream, server.create_initialization_options())
