@@ -121,9 +121,9 @@ def month_short(month: Month) -> str:
     return format_date(month.first_day, "LLL y", current_language())
 
 
-def month_tiny(month: Month) -> str:
-    """Nov, and Jan 26 in January."""
-    return format_date(month.first_day, "LLL yy" if month.number == 1 else "LLL", current_language())
+def month_tiny(month: Month, with_year: bool = False) -> str:
+    """Nov, and Jan 26 in January or where the year has to be said."""
+    return format_date(month.first_day, "LLL yy" if with_year or month.number == 1 else "LLL", current_language())
 
 
 def _local(moment: datetime) -> datetime:
@@ -164,6 +164,11 @@ def typed(value: Decimal) -> str:
     return price(value)
 
 
+def negated(value: Decimal) -> Decimal:
+    """A cost as the statement shows it: what it takes away."""
+    return -value
+
+
 def understood(text: str) -> str:
     """What somebody typed in the reader's language, as the plain number that intake reads."""
     return money.plain_number(text, style().mark)
@@ -178,7 +183,7 @@ def icon(name: str, tone: str = "") -> Markup:
 
 FILTERS = (
     number, amount, headline, price, quantity, percent, signed, signed_points, with_currency, month_long, month_short,
-    month_tiny, day, full_date, date_and_time, ago, typed,
+    month_tiny, day, full_date, date_and_time, ago, typed, negated,
 )  # fmt: skip
 
 

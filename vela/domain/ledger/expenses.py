@@ -46,7 +46,7 @@ def change_expense(
     """
     require(actor, Act.CHANGE_EXPENSES)
     expense = _held(session, expense_id)
-    _refuse_stale(session, expense, version)
+    _refuse_stale(session, expense, version, words)
     before = _shown(expense)
     for field, value in words.said().items():
         setattr(expense, field, value)
@@ -141,21 +141,30 @@ def _check_sum(session: Session) -> None:
         raise Conflict("too_large", words)
 
 
-def _refuse_stale(session: Session, expense: OperatingExpense, version: int | None) -> None:
+def _refuse_stale(session: Session, expense: OperatingExpense, version: int | None, words: ExpenseChanges) -> None:
+    """Refuse what was said of an earlier `version`, unless it stands there already; names the first field at odds."""
     if version is None or version == expense.version:
         return
+    odds = [(field, value) for field, value in words.said().items() if value != getattr(expense, field)]
+    if not odds:
+        return
+    field, yours = odds[0]
     last = trail.latest(session, "expense", expense.id)
     who = last.username if last else _("Somebody")
     raise Stale(
         "stale",
         _("%(who)s changed this meanwhile. Look at the new value, then decide.", who=who),
-        field="",
-        theirs=expense.amount,
-        yours=None,
+        field=field,
+        theirs=_plain(getattr(expense, field)),
+        yours=_plain(yours),
         who=who,
         at=last.at if last else None,
         version=expense.version,
     )
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Month) else value
 
 
 def _shown(expense: OperatingExpense) -> dict[str, object]:

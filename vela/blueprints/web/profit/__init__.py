@@ -1,0 +1,5 @@
+"""The page of profit and loss: the statement, the waterfall, and the operating expenses that can be edited on it."""
+
+from vela.blueprints.web.profit import expenses, statement
+
+__all__ = ["expenses", "statement"]
