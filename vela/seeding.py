@@ -19,13 +19,15 @@ from vela.domain.people.commands import create_user
 from vela.domain.people.intake import NewUser
 from vela.domain.people.models import User
 from vela.domain.people.signins import actor_for
-from vela.domain.workspace.settings import current_month, seed_once
+from vela.domain.workspace.intake import WorkspaceChanges
+from vela.domain.workspace.settings import change_workspace, current_month, seed_once
 from vela.errors import Conflict
 from vela.intake import read
 from vela.language import gettext as _
 from vela.periods import Month, months_ending
 
 DEFAULT_OPEX = {"name": "Operating expenses", "amount": 800}
+DEMO_NAME = "Atlas Hosting"
 DEMO_USERS = (
     {
         "username": "admin",
@@ -85,6 +87,7 @@ def seed_demo(session: Session) -> bool:
         words = _("These books are in use already, so no example data is put into them. Serve them with `vela serve`.")
         raise Conflict("in_use", words)
     seed_offers(session)
+    change_workspace(session, operator(), read(WorkspaceChanges, {"name": DEMO_NAME}))
     users = [create_user(session, operator(), read(NewUser, words), demo=True) for words in DEMO_USERS]
     _seed_sales(session, [actor_for(user, Face.COMMAND) for user in users])
     return True
