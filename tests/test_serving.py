@@ -1,6 +1,7 @@
 """The real program: servers started, asked, stopped and started again, and a password typed on a terminal."""
 
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -161,3 +162,21 @@ def type_after(typing: subprocess.Popen[bytes], prompt: bytes, words: str) -> No
     time.sleep(0.2)  # the terminal forgets what was typed before it hid the letters
     typing.stdin.write(f"{words}\n".encode())
     typing.stdin.flush()
+
+
+def test_a_request_under_way_is_finished_before_the_server_stops(tmp_path: Path) -> None:
+    seen = environment(tmp_path)
+    body = b'{"username": "admin", "password": "admin123"}'
+    head = b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += b"Content-Length: %d\r\n\r\n" % len(body)
+    with (
+        running(seen, "demo") as server,
+        socket.create_connection(("127.0.0.1", PORT), timeout=STOP_SECONDS) as sending,
+    ):
+        sending.sendall(head + body[:20])
+        time.sleep(0.5)
+        server.terminate()
+        time.sleep(0.5)
+        assert server.poll() is None
+        sending.sendall(body[20:])
+        assert sending.recv(100).startswith(b"HTTP/1.1 200 ")
