@@ -1,0 +1,88 @@
+"""Sales as a list: narrowed, ordered, counted and added up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from vela import money
+from vela.columns import Amount
+from vela.domain.catalog.pricing import Totals
+from vela.domain.ledger.models import Transaction
+from vela.periods import Month
+
+ORDERS: Mapping[str, SQLColumnExpression[Any]] = {
+    "added": Transaction.created_at,
+    "quantity": Transaction.quantity,
+    "revenue": Transaction.revenue,
+    "margin": Transaction.revenue - Transaction.cost,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which sales: of a month, perhaps of one offer, with some words in the note, by one person, or the voided ones."""
+
+    month: Month
+    service_id: int | None = None
+    notes: str = ""
+    by: str = ""
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How many sales, how many units, and what they cost and brought."""
+
+    sales: int
+    quantity: int
+    totals: Totals
+
+
+def sales(session: Session, wanted: Wanted, *, order: str, falling: bool, most: int) -> list[Transaction]:
+    """At most `most` of the wanted sales, ordered by one of ORDERS; the latest first among equals."""
+    column = ORDERS[order]
+    last = Transaction.id.asc() if order == "added" and not falling else Transaction.id.desc()
+    query = select(Transaction).where(*_conditions(wanted))
+    return list(session.scalars(query.order_by(column.desc() if falling else column.asc(), last).limit(most)))
+
+
+def together(session: Session, wanted: Wanted) -> Together:
+    """What the wanted sales add up to, exactly, however many there are."""
+    count, quantity, cost, revenue = session.execute(
+        select(
+            func.count(),
+            func.sum(Transaction.quantity),
+            type_coerce(func.sum(Transaction.cost), Amount()),
+            type_coerce(func.sum(Transaction.revenue), Amount()),
+        ).where(*_conditions(wanted))
+    ).one()
+    return Together(count, int(quantity or 0), Totals(cost or money.ZERO, revenue or money.ZERO))
+
+
+def counts(session: Session, wanted: Wanted) -> dict[int, int]:
+    """How many of the wanted sales each offer has, whichever offer is asked for."""
+    everywhere = replace(wanted, service_id=None)
+    query = select(Transaction.service_id, func.count()).where(*_conditions(everywhere))
+    rows = session.execute(query.group_by(Transaction.service_id).order_by(Transaction.service_id))
+    return {service_id: count for service_id, count in rows.all()}  # noqa: C416  (rows are not pairs to the type checker)
+
+
+def sellers(session: Session, month: Month) -> list[str]:
+    """Who recorded the sales of a month, by display name."""
+    query = select(Transaction.created_by).where(Transaction.month == month).distinct()
+    return sorted(session.scalars(query))
+
+
+def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    voided = Transaction.voided_at.is_not(None) if wanted.voided else Transaction.voided_at.is_(None)
+    conditions = [Transaction.month == wanted.month, voided]
+    if wanted.service_id is not None:
+        conditions.append(Transaction.service_id == wanted.service_id)
+    if wanted.notes:
+        conditions.append(Transaction.notes.icontains(wanted.notes, autoescape=True))
+    if wanted.by:
+        conditions.append(Transaction.created_by == wanted.by)
+    return conditions
