@@ -1,11 +1,13 @@
 """Profit and loss, and the dashboard, over JSON."""
 
+from typing import Annotated
+
 from flask import Response
-from pydantic.json_schema import SkipJsonSchema
 
 from vela.blueprints.api.answers import answer
 from vela.blueprints.api.describing import Answer
 from vela.blueprints.api.guards import database
+from vela.blueprints.api.reading import Unsaid
 from vela.blueprints.api.routes import call
 from vela.domain.insight.dashboard import dashboard
 from vela.domain.ledger import queries
@@ -19,7 +21,7 @@ TAG = "Profit"
 class MonthQuery(Words):
     """Which month; the current one when it is left out."""
 
-    month: MonthOf | SkipJsonSchema[None] = None
+    month: Annotated[MonthOf | None, Unsaid()] = None
 
 
 @call("GET /pnl", TAG, Answer(model=ProfitShape))

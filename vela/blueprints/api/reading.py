@@ -119,6 +119,14 @@ def refuse_invalid(error: ValidationError) -> NoReturn:
     raise Invalid(*complaints(error))
 
 
+class Unsaid:
+    """Marks a parameter that may be left out: None then, though nobody can write a null in an address."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        kinds: list[dict[str, Any]] = handler(schema)["anyOf"]
+        return next(kind for kind in kinds if kind.get("type") != "null")
+
+
 @dataclass(frozen=True, slots=True)
 class _PathId:
     """Marks an id in a path, of a thing of this kind: what cannot be an id is an unknown one, a 404."""

@@ -108,7 +108,7 @@ def create_service() -> Response:
     TAG,
     Answer(model=ServiceShape, headers=("ETag",)),
     said=ServiceUpdate,
-    example={"name": "Atlas", "list_sell": 4000, "version": 7},
+    example={"list_sell": 4000, "version": 1},
     refuses=(*NEEDS_RIGHTS, 404, 409, 412),
 )
 def change_service(path: ServicePath) -> Response:

@@ -1,14 +1,14 @@
 """Sales over JSON, under the name they have here: transactions."""
 
 from http import HTTPStatus
+from typing import Annotated
 
 from flask import Response
-from pydantic.json_schema import SkipJsonSchema
 
 from vela.blueprints.api.answers import answer, listing, nothing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
 from vela.blueprints.api.guards import actor, database, permit
-from vela.blueprints.api.reading import TransactionPath, body
+from vela.blueprints.api.reading import TransactionPath, Unsaid, body
 from vela.blueprints.api.routes import call
 from vela.domain.ledger import commands, queries
 from vela.domain.ledger.intake import NewTransaction
@@ -25,8 +25,8 @@ EXAMPLE = {"service_id": 1, "quantity": 2, "month": "2026-11", "notes": "Order 1
 class TransactionsQuery(Words):
     """Which transactions to list."""
 
-    month: MonthOf | SkipJsonSchema[None] = None
-    service_id: Identity | SkipJsonSchema[None] = None
+    month: Annotated[MonthOf | None, Unsaid()] = None
+    service_id: Annotated[Identity | None, Unsaid()] = None
     include_voided: Flag = False
 
 
