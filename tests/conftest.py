@@ -18,6 +18,12 @@ from vela.app import create_app
 from vela.db import Database
 from vela.seeding import seed_essentials
 from vela.settings import Settings
+from vela.tables import metadata
+
+END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+COUNT_FROM_ONE = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
 
 # Examples are few enough for every run; the databases they share are made for it, so a fixture may span them. On a
 # clean machine the examples are always the same ones.
@@ -46,19 +52,30 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """A migrated PostgreSQL database without data, used as the template of each test's own."""
-    server = services.postgres_url()
-    name = f"vela_template_{uuid.uuid4().hex[:12]}"
+def postgres_database() -> Iterator[str]:
+    """A migrated PostgreSQL database, made once; making one for each test would take longer than most tests do."""
+    server, name = services.postgres_url(), f"vela_{uuid.uuid4().hex[:16]}"
     _on_server(server, f"CREATE DATABASE {name}")
+    _on_server(server, f"ALTER DATABASE {name} SET synchronous_commit = off")  # nobody pulls the plug on a test
     url = _with_name(server, name)
     database = Database(url)
     schema.upgrade(database)
-    with database.transaction() as session:
-        seed_essentials(session)
     database.close()
     yield url
     _on_server(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _empty(url: str) -> None:
+    """Take all data out of a PostgreSQL database, and whoever a test before has left connected to it."""
+    database = Database(url)
+    with database.engine.begin() as connection:
+        connection.execute(text(END_OTHERS))
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(text(COUNT_FROM_ONE))
+    with database.transaction() as session:
+        seed_essentials(session)
+    database.close()
 
 
 def _on_server(server: str, statement: str) -> None:
@@ -74,15 +91,25 @@ def _with_name(server: str, name: str) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh database for this test, once on each kind of server."""
+    """The address of a migrated database without data for this test, once on each kind of server."""
     if request.param == "sqlite":
         path = tmp_path / "vela.db"
         shutil.copy(request.getfixturevalue("empty_file"), path)
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("postgres_template")
+    url = request.getfixturevalue("postgres_database")
+    _empty(url)
+    yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of this test's own without a single table, once on each kind of server."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
     server, name = services.postgres_url(), f"vela_{uuid.uuid4().hex[:16]}"
-    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {make_url(template).database}")
+    _on_server(server, f"CREATE DATABASE {name}")
     yield _with_name(server, name)
     _on_server(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 

@@ -1,5 +1,6 @@
 """What columns hold: exact at their limits and in sums made by the database, or refused."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -27,10 +28,12 @@ TABLE = Table(
 
 
 @pytest.fixture
-def holding(database: Database) -> Database:
+def holding(database: Database) -> Iterator[Database]:
     with database.engine.begin() as connection:
         TABLE.create(connection)
-    return database
+    yield database
+    with database.engine.begin() as connection:
+        TABLE.drop(connection)
 
 
 LIMITS = {
