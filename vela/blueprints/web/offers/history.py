@@ -10,7 +10,6 @@ from vela.blueprints.web.offers.looking import everything
 from vela.blueprints.web.offers.refusing import refused_in_place
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog import queries, undoing
-from vela.domain.catalog.models import Revision
 from vela.domain.people.access import Act
 
 SHOWN = 50
@@ -60,7 +59,5 @@ def restore(offer_id: int, number: int) -> Response:
 def _went_back(session: Session, offer_id: int, number: int) -> Response:
     session.expire_all()
     context = everything(session, queries.service(session, offer_id))
-    newest: Revision = context["revision"]
-    told = wording.tell(queries.revision(session, offer_id, newest.number - 1), newest)
     back = f"/offers/{offer_id}/history"
-    return done(session, "offers/put_back.html", back, number=number, told=told, **context)
+    return done(session, "offers/put_back.html", back, number=number, **context)

@@ -23,9 +23,10 @@ def refused_in_place(view: View) -> View:
     """Answer what the domain refuses of a change to `offer_id` on its page, not on a page of its own."""
 
     @wraps(view)
-    def answered(offer_id: int, component_id: int = 0) -> Response:
+    def answered(offer_id: int, **others: int) -> Response:
+        component_id = others.get("component_id", 0)
         try:
-            return view(offer_id, component_id) if component_id else view(offer_id)
+            return view(offer_id, **others)
         except NotFound as error:
             if error.data["kind"] != "component":
                 raise
