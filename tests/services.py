@@ -1,10 +1,12 @@
-"""The outside programs that some tests need: a PostgreSQL server and a Chromium browser, found by environment settings.
+"""The outside programs that some tests need, found by environment settings.
 
 VELA_TEST_POSTGRES   address of a database in which tests may create and drop anything
 VELA_TEST_CHROMIUM   path of the browser
+VELA_TEST_INSPECTOR  path of the MCP Inspector's `mcp-inspector`
 
-A missing one skips the tests that need it and says how to get it; where CI=true it fails them, so that a green run
-means that they ran.
+A missing one skips the tests that need it and says how to get it; where CI=true a missing server or browser fails
+them, so that a green run means that they ran. The Inspector, a second opinion on what other tests prove, is optional
+everywhere.
 """
 
 import os
@@ -40,6 +42,18 @@ def chromium_path() -> str:
     if path is None:
         _missing(
             f"No browser: looked for {', '.join(names)}. On Debian: apt install chromium, or set VELA_TEST_CHROMIUM."
+        )
+    return path
+
+
+def inspector_path() -> str:
+    """The path of the MCP Inspector; without one the asking test is skipped, everywhere."""
+    named = os.environ.get("VELA_TEST_INSPECTOR")
+    path = shutil.which(named) if named else None
+    if path is None:
+        pytest.skip(
+            f"No MCP Inspector at {named!r}. Get it with `npm install @modelcontextprotocol/inspector@2.12.0` and set "
+            "VELA_TEST_INSPECTOR to node_modules/.bin/mcp-inspector."
         )
     return path
 
