@@ -25,7 +25,8 @@ def input_schema(reads: type[Words], about: dict[str, tuple[str, object]]) -> Sc
             continue
         kind = said[name]
         needless = ["title", "description", "examples", *_default_of(kind, keeps=keeps), *_pattern_of(kind)]
-        properties[name] = _without(_unless_null(kind), *needless) | {"description": words, "examples": [example]}
+        plain = _without(_in_decimals(_unless_null(kind)), *needless)
+        properties[name] = plain | {"description": words, "examples": [example]}
     return {
         "type": "object",
         "properties": properties,
@@ -43,6 +44,13 @@ def _unless_null(kind: Schema) -> Schema:
     branches = cast("list[Schema]", kind.get("anyOf", []))
     kept = [branch for branch in branches if branch != {"type": "null"}]
     return _without(kind, "anyOf") | kept[0] if len(kept) == 1 else kind
+
+
+def _in_decimals(kind: Schema) -> Schema:
+    """Without multiples: hosts exist that check them in binary fractions, in which 19.99 is no multiple of 0.01."""
+    branches = cast("list[Schema]", kind.get("anyOf", []))
+    whole = {"anyOf": [_without(branch, "multipleOf") for branch in branches]} if branches else {}
+    return _without(kind, "multipleOf") | whole
 
 
 def _default_of(kind: Schema, *, keeps: bool) -> list[str]:
