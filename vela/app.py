@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from vela.blueprints import api, web
 from vela.errors import Forbidden, Refusal
 from vela.language import gettext as _
+from vela.mcp.registration import registration
 from vela.settings import Settings
 from vela.wiring import wire
 
@@ -32,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["vela"] = vela
     _trust_proxies(app, vela.settings.trusted_hops)
     app.before_request(_refuse_other_sites)
+    app.extensions["registration"] = registration
     web.register(app)
     api.register(app)
     app.register_error_handler(Refusal, _answer_refusal)

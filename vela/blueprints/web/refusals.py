@@ -3,11 +3,12 @@
 from http import HTTPStatus
 
 from flask import Response, make_response, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from vela.blueprints.web.answers import from_htmx, source_id
-from vela.blueprints.web.guards import to_sign_in
+from vela.blueprints.web.answers import from_htmx, page, source_id
+from vela.blueprints.web.guards import database, to_sign_in
 from vela.blueprints.web.ids import slot_id
 from vela.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unauthenticated, Unavailable
 from vela.language import gettext as _
@@ -79,5 +80,25 @@ def _notice(status: HTTPStatus, words: str) -> Response:
 
 
 def _whole_page(status: HTTPStatus, words: str) -> Response:
+    """A page of its own; inside the frame of the product for whoever is signed in, unless the fault is ours."""
     back = request.referrer if request.referrer and request.referrer.startswith(request.host_url) else "/"
-    return make_response(render_template("ui/refused_page.html", words=words, status=status, back=back), status)
+    context = {"words": words, "heading": _heading(status), "back": back, "bare": True}
+    # After a fault of ours nothing may be asked of the database, not even who is asking.
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR and current_user.is_authenticated:
+        with database().reading() as session:
+            return page(session, "ui/refused_page.html", status, **(context | {"bare": False}))
+    return make_response(render_template("ui/refused_page.html", **context), status)
+
+
+def _heading(status: HTTPStatus) -> str:
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return _("Nothing here")
+        case HTTPStatus.FORBIDDEN:
+            return _("Not for you to change")
+        case HTTPStatus.UNPROCESSABLE_ENTITY:
+            return _("That cannot be read")
+        case HTTPStatus.SERVICE_UNAVAILABLE:
+            return _("Busy")
+        case _:
+            return _("That did not work")

@@ -6,5 +6,5 @@ from flask import Blueprint
 
 pages = Blueprint("web", __name__)
 
-for area in ("signing_in", "dashboard", "offers", "transactions", "profit", "settings"):
+for area in ("signing_in", "dashboard", "offers", "transactions", "profit", "settings", "account"):
     import_module(f"vela.blueprints.web.{area}")

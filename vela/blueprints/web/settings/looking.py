@@ -1,0 +1,49 @@
+"""The page of the settings, with any form on it put back as it was typed."""
+
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from vela.blueprints.web.answers import page
+from vela.blueprints.web.forms import complaints
+from vela.blueprints.web.guards import actor, database
+from vela.blueprints.web.refusals import status_of
+from vela.domain.people import queries
+from vela.domain.people.access import Act, Role, require
+from vela.domain.workspace.intake import currencies, time_zones
+from vela.errors import Conflict, Invalid
+from vela.language import gettext as _
+from vela.seeding import demo_users
+
+SECRETS = {"csrf_token", "password", "current_password", "new_password"}
+
+
+def everything(session: Session) -> dict[str, Any]:
+    """What the page, and any answer to a change on it, may need."""
+    require(actor(), Act.MANAGE_USERS)
+    return {
+        "users": queries.users(session),
+        "roles": {Role.ADMIN: _("Admin"), Role.VIEWER: _("Viewer")},
+        "currencies": sorted(currencies()),
+        "time_zones": sorted(zone for zone in time_zones() if "/" in zone and not zone.startswith("Etc/")),
+        "demo_accounts": bool(demo_users(session)),
+    }
+
+
+def settings_page(session: Session, status: int = 200, refused: dict[str, Any] | None = None) -> Response:
+    """The page, which only an admin may see. Raises Forbidden."""
+    return page(session, "settings/settings.html", status, here="settings", refused=refused, **everything(session))
+
+
+def put_back(form: str, error: Invalid | Conflict) -> Response:
+    """The page again with `form` as it was typed, passwords excepted, and the complaints at its fields."""
+    with database().reading() as session:
+        return settings_page(session, status_of(error), refused=kept(form, error))
+
+
+def kept(form: str, error: Invalid | Conflict) -> dict[str, Any]:
+    """A refused form: its name, what was typed and the complaint at each field, those about the whole under "" ."""
+    errors = complaints(error) if isinstance(error, Invalid) else {str(error.data.get("field") or ""): error.message}
+    typed = {name: value for name, value in request.form.items() if name not in SECRETS}
+    return {"form": form, "typed": typed, "errors": errors}
