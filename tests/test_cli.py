@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from tests import make
-from vela import seeding, signin
+from vela import schema, seeding, signin
 from vela.cli import main
 from vela.cli.demo import is_loopback
 from vela.db import Database
@@ -269,10 +269,13 @@ def test_an_empty_database_asks_to_be_migrated(vela: Vela, tmp_path: Path, words
 
 
 @pytest.mark.parametrize("words", [("serve",), ("migrate",)])
-def test_a_database_of_a_newer_vela_is_left_alone(vela: Vela, database: Database, words: tuple[str, ...]) -> None:
+def test_a_database_of_a_newer_vela_is_left_alone(vela: Vela, bare_url: str, words: tuple[str, ...]) -> None:
+    database = Database(bare_url)
+    schema.upgrade(database)
     with database.engine.execution_options(vela_writes=True).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'from_tomorrow'"))
-    assert "newer Vela" in refused(vela(*words))
+    database.close()
+    assert "newer Vela" in refused(vela(*words, VELA_DATABASE_URL=bare_url))
 
 
 @pytest.mark.parametrize(
