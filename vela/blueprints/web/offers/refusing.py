@@ -62,15 +62,17 @@ def _kept(component_id: int, messages: dict[str, str]) -> Refused:
     """The form as it was sent: of a component, of a new one, or of the offer itself."""
     form = f"component-{component_id}" if component_id else FORMS.get(request.endpoint or "", "")
     typed = {name: value for name, value in request.form.items() if name not in BOOKKEEPING}
-    return Refused(form, typed, messages)
+    return Refused(form, typed, messages if form else {"": " ".join(messages.values())})
 
 
 def _slots(messages: dict[str, str]) -> dict[str, str]:
-    """Messages by the slot of the field each is about.
+    """Messages by the slot of the field each is about; none when a button asked.
 
     A single cell was asked about, so a complaint about another field of its row, or about the whole, stands in its own.
     """
     source = source_id()
-    if len(request.form.keys() - BOOKKEEPING) == 1 and request.method == "PATCH":
+    if source and request.method == "PATCH" and len(request.form.keys() - BOOKKEEPING) == 1:
         return {slot_id(source, ""): " ".join(messages.values())}
-    return {slot_id(source, name): message for name, message in messages.items() if name and source}
+    if source and request.endpoint in FORMS:
+        return {slot_id(source, name): message for name, message in messages.items() if name}
+    return {}

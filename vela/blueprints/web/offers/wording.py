@@ -27,7 +27,7 @@ class Told:
     def sentence(self) -> str:
         """Such as: RAM (32GB) unit cost is now 600, was 620."""
         if not self.after:
-            return _("%(subject)s: %(label)s.", subject=self.subject, label=self.label)
+            return _("%(subject)s %(label)s.", subject=self.subject, label=self.label)
         return _(
             "%(subject)s %(label)s is now %(after)s, was %(before)s.",
             subject=self.subject,
@@ -69,7 +69,7 @@ def tell(older: Revision | None, newer: Revision) -> list[Told]:
     told = [_told(change) for change in changes if change.field != "position"]
     if told or not changes:
         return told
-    return [Told(newer.name, _("components in another order"))]
+    return [Told(newer.name, _("has its components in another order"))]
 
 
 def _told(change: Change) -> Told:
