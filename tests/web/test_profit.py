@@ -118,8 +118,9 @@ def test_an_edit_changes_row_statement_waterfall_and_badge_at_once(
     assert 'class="v-saved" value="1,000.50"' in changed[f"{cell}-error"]
     assert changed["opex"] == '<span class="v-bump">1,000.50</span>'
     assert changed[f"expense-{books}-counts"] == "1,000.50"
-    assert row(changed["statement-end"], "Opex")[-2:] == ["−1,000.50", "−12,006.00"]
-    assert row(changed["statement-end"], "Net profit")[-2:] == ["−200.50", "−11,206.00"]
+    assert row(changed["statement-rows"], "Opex")[-2:] == ["−1,000.50", "−12,006.00"]
+    assert row(changed["statement-rows"], "Revenue")[-1] == "2,000.00", "one amount with decimals gives them to all"
+    assert row(changed["statement-rows"], "Net profit")[-2:] == ["−200.50", "−11,206.00"]
     assert "−1,000.50" in changed["waterfall"]
     assert "Net margin −10.0%" in changed["net-margin"]
     assert 'value="2"' in changed[f"expense-{books}-version"]
@@ -131,7 +132,7 @@ def test_bounds_decide_which_months_an_expense_counts_in(admin: FlaskClient, boo
     path, cell = f"/profit/expenses/{books}?month=2026-03", f"input#expense-{books}-last_month"
     changed = partials(htmx(admin, "PATCH", path, {"last_month": "2026-02"}, source=cell))
     assert changed[f"expense-{books}-counts"] == "—"
-    assert row(changed["statement-end"], "Opex")[-3:] == ["−800", "0", "−8,800"]
+    assert row(changed["statement-rows"], "Opex")[-3:] == ["−800", "0", "−8,800"]
     opened = partials(htmx(admin, "PATCH", path, {"last_month": " "}, source=cell))
     assert 'class="v-saved" value=""' in opened[f"expense-{books}-last_month-error"]
     assert opened[f"expense-{books}-counts"] == "800"
@@ -195,7 +196,7 @@ def test_an_expense_is_added(admin: FlaskClient, books: int, database: Database)
     changed = partials(answer)
     assert 'value="Rack &lt;b&gt;"' in changed["expense-rows"]
     assert 'value=""' in changed["expense-new-fields"]
-    assert row(changed["statement-end"], "Opex")[-3:] == ["−800", "−1,050", "−9,850"]
+    assert row(changed["statement-rows"], "Opex")[-3:] == ["−800", "−1,050", "−9,850"]
     plain = submit(admin, "/profit/expenses?month=2026-03", {"name": "Power", "amount": "50"})
     assert (plain.status_code, plain.headers["Location"]) == (303, f"{PAGE}#expenses")
     assert "Power" in admin.get(PAGE).text
@@ -220,7 +221,7 @@ def test_a_new_amount_from_a_month_on_leaves_the_months_before(admin: FlaskClien
     answer = htmx(admin, "POST", path, {"amount": "900", "month": "2026-03"}, source=f"form#expense-{books}-from")
     assert answer.status_code == 200
     changed = partials(answer)
-    assert row(changed["statement-end"], "Opex")[-3:] == ["−800", "−900", "−9,700"]
+    assert row(changed["statement-rows"], "Opex")[-3:] == ["−800", "−900", "−9,700"]
     assert 'value="2026-02"' in changed[f"expense-{books}"]
     assert 'value="2026-03"' in changed["expense-rows"]
     refused = htmx(admin, "POST", path, {"amount": "", "month": "2027-01"}, source=f"form#expense-{books}-from")
@@ -241,7 +242,7 @@ def test_a_removal_can_be_taken_back(admin: FlaskClient, books: int, database: D
     )
     assert removed.status_code == 200
     changed = partials(removed)
-    assert row(changed["statement-end"], "Opex")[-1] == "−600"
+    assert row(changed["statement-rows"], "Opex")[-1] == "−600"
     assert f"/profit/expenses/{books}/put-back?month=2026-03" in changed["toasts"]
     assert removed.text.rstrip().endswith("</hx-partial>")
     assert f'hx-target="#expense-{books}" hx-swap="delete"' in removed.text.rstrip().splitlines()[-1]

@@ -56,6 +56,9 @@
     ctx.sourceElement.vFailure = toast;
     toasts.appendChild(toast);
   }
+  root.addEventListener('htmx:before:request', function () { /* a new try clears the last complaint */
+    root.querySelectorAll('#notices [role=alert]').forEach(function (each) { each.remove(); });
+  });
   root.addEventListener('htmx:error', failed);
   root.addEventListener('htmx:response:error', failed);
   root.addEventListener('htmx:finally:request', function (event) {
@@ -65,7 +68,9 @@
   });
 
   /* ---------- one listener for all small buttons */
+  var folds = {}; /* what somebody opened or closed stays so when an answer brings the rows anew */
   function fold(button, open) {
+    folds[button.dataset.folds] = open;
     button.setAttribute('aria-expanded', open);
     root.querySelectorAll('[data-fold="' + button.dataset.folds + '"]').forEach(function (el) { el.toggleAttribute('data-folded', !open); });
   }
@@ -81,6 +86,9 @@
     function select() { getSelection().selectAllChildren(source); }
     if (navigator.clipboard) navigator.clipboard.writeText(source.textContent.trim()).then(done, select); else select();
   }
+  root.addEventListener('htmx:after:swap', function () {
+    root.querySelectorAll('[data-folds]').forEach(function (each) { if (each.dataset.folds in folds) fold(each, folds[each.dataset.folds]); });
+  });
   root.addEventListener('click', function (event) {
     var button = event.target.closest('button');
     if (!button) return;
