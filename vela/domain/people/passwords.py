@@ -43,7 +43,7 @@ def _normal(password: str) -> str:
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether `password` belongs to `password_hash`; takes as long when there is no hash to compare with."""
     try:
-        return _hasher.verify(password_hash or _decoy(), _normal(password)) and password_hash is not None
+        return _hasher.verify(password_hash or _decoy(), _normal(password)) and bool(password_hash)
     except (Argon2Error, InvalidHashError):
         return False
 

@@ -12,10 +12,17 @@ from vela.language import gettext as _
 from vela.money import AMOUNT_PLACES
 
 
+_UNIONS = ("XCD", "XCG")  # the other codes that begin with X are metals, units of account, tests, or no currency
+
+
 @cache
 def currencies() -> frozenset[str]:
-    """The currencies Vela can keep books in: those with two decimals."""
-    return frozenset(code for code in list_currencies() if get_currency_precision(code) == AMOUNT_PLACES)
+    """The currencies Vela can keep books in: those of some country or union, with two decimals."""
+    return frozenset(
+        code
+        for code in list_currencies()
+        if get_currency_precision(code) == AMOUNT_PLACES and (code[0] != "X" or code in _UNIONS)
+    )
 
 
 @cache
