@@ -58,7 +58,7 @@ def test_the_settings_are_for_admins(viewer: FlaskClient, database: Database) ->
 def test_the_workspace_is_renamed(admin: FlaskClient, database: Database) -> None:
     words = {"name": "Atlas <Hosting>", "currency": "eur", "time_zone": "Europe/Paris"}
     changed = partials(htmx(admin, "POST", "/settings/workspace", words, source="form#workspace"))
-    assert changed["workspace-name"] == "Atlas &lt;Hosting&gt;"
+    assert changed["brand-name"] == "Atlas &lt;Hosting&gt;"
     assert "Settings saved." in changed["toasts"]
     page = admin.get("/").text
     assert "Amounts in EUR." in " ".join(page.split())

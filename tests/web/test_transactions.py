@@ -119,7 +119,7 @@ def test_a_sale_is_recorded_where_it_is_listed(viewer: FlaskClient, books: tuple
     assert "All 4 Atlas 3 Rif 1" in words(answer["sales"])
     assert "Total 8 7,200.00" in words(answer["sales"])
     assert "v-fresh" in answer["sales"]
-    assert answer["announce"] == "Recorded: 2 × Atlas, 2,000\u00a0MAD."
+    assert answer["announce"] == "Recorded: 2 × Atlas, 2,000 MAD."
     assert answer["notices"] == ""
     assert "data-undo" not in answer["toasts"]
     sale = sales_of(database)[0]
