@@ -1,5 +1,6 @@
 """What agents read is what the domain computes, figure for figure."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -173,11 +174,20 @@ def test_an_unknown_offer_is_answered_with_the_ids_that_exist(agent: Agent, atla
     assert words == f"There is no service with id {atlas + 1}. These exist: {atlas}."
 
 
-def test_a_fault_of_ours_leaves_under_a_code_and_goes_to_the_log(
-    agent: Agent, database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.fixture
+def _a_fault(database: Database) -> Iterator[None]:
+    """A fault of the installation: the table of expenses is missing until the test is over."""
     with database.transaction() as session:
-        session.execute(text("DROP TABLE operating_expenses"))
+        session.execute(text("ALTER TABLE operating_expenses RENAME TO mislaid"))
+    yield
+    with database.transaction() as session:
+        session.execute(text("ALTER TABLE mislaid RENAME TO operating_expenses"))
+
+
+@pytest.mark.usefixtures("_a_fault")
+def test_a_fault_of_ours_leaves_under_a_code_and_goes_to_the_log(
+    agent: Agent, caplog: pytest.LogCaptureFixture
+) -> None:
     body, words = agent.refusal("get_pnl")
     assert (body["error"], body["status"]) == ("INTERNAL_ERROR", 500)
     assert body["fault"] in words
