@@ -91,6 +91,7 @@
   });
   root.addEventListener('click', function (event) {
     var button = event.target.closest('button');
+    root.querySelectorAll('[data-more][open]').forEach(function (more) { if (!(more.closest('tr') || more).contains(event.target)) more.open = false; });
     if (!button) return;
     var data = button.dataset;
     if ('dismiss' in data) close(button.closest('[data-toast]'));
@@ -102,6 +103,8 @@
 
   /* ---------- keys */
   root.addEventListener('keydown', function (event) {
+    var more = event.key === 'Escape' && event.target.closest && event.target.closest('[data-more][open]');
+    if (more && !event.defaultPrevented) { more.open = false; more.querySelector('summary').focus(); return; }
     var el = root.activeElement, graph = event.getModifierState('AltGraph'), mod = !graph && (event.ctrlKey || event.metaKey);
     if (event.defaultPrevented || (event.altKey && !graph) || typing(el)) return; /* many layouts write brackets with AltGr */
     var buttons = mod && !event.shiftKey && event.key.toLowerCase() === 'z' && toasts ? toasts.querySelectorAll('[data-undo]') : [];
