@@ -75,7 +75,8 @@ def complaints(error: ValidationError) -> list[Issue]:
 
 def _issue(detail: ErrorDetails) -> Issue:
     field = _printable(".".join(str(part) for part in detail["loc"]))
-    kind = detail["type"]
+    # A name that is no text at all is no name of ours either.
+    kind = detail["type"].replace("string_unicode", "extra_forbidden")
     words = {
         "missing": lambda: _("This is needed. Fill it in."),
         "extra_forbidden": lambda: _("There is no field named %(name)s here. Leave it out.", name=field),
@@ -230,11 +231,15 @@ def _needs_number(*, signed: bool, above_zero: bool) -> str:
 
 
 def _number_schema(places: int, most: Decimal, *, signed: bool = False, above_zero: bool = False) -> dict[str, Any]:
-    # No multipleOf: validators that compute in binary fractions would refuse 0.3 as a multiple of 0.01.
     least = {"minimum": -float(most)} if signed else {"exclusiveMinimum": 0} if above_zero else {"minimum": 0}
     text = {"type": "string", "pattern": _number_pattern(places, most, signed=signed, above_zero=above_zero)}
-    words = f"At most {places} decimals; a number, or the same as text."
-    return {"anyOf": [{"type": "number", "maximum": float(most)} | least, text], "description": words}
+    # No multipleOf here: validators that compute in binary fractions would refuse 0.3 as a multiple of 0.01.
+    return {"anyOf": [{"type": "number", "maximum": float(most)} | least, text], "description": decimals_said(places)}
+
+
+def decimals_said(places: int) -> str:
+    """How the schema of a decimal field says how many decimals it takes."""
+    return f"At most {places} decimals; a number, or the same as text."
 
 
 def _number_pattern(places: int, most: Decimal, *, signed: bool, above_zero: bool) -> str:

@@ -11,7 +11,6 @@ from vela.intake import Name, Words, refusal
 from vela.language import gettext as _
 from vela.money import AMOUNT_PLACES
 
-
 _UNIONS = ("XCD", "XCG")  # the other codes that begin with X are metals, units of account, tests, or no currency
 
 
