@@ -1,6 +1,6 @@
 """Alembic's door into Vela: migrates the connection it is given, or the database of the settings."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from vela.db import make_engine
 from vela.settings import Settings
 
 
-def render_item(kind: str, item: Any, _context: Any) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our column types as plain ones: a migration must not change when the application does."""
     if kind != "type":
         return False

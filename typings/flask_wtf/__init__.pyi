@@ -1,7 +1,6 @@
 """The parts of Flask-WTF that Vela uses; the library ships no types."""
 
 from flask import Flask
-
 from flask_wtf.csrf import CSRFError as CSRFError
 
 class CSRFProtect:
