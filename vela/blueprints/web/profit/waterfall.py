@@ -56,6 +56,8 @@ class _Scale:
 
     def down(self, value: Decimal) -> Decimal:
         """How far below the top `value` lies; room for a label stays above the highest."""
+        if self.high == self.low:
+            return HUNDRED
         return HEADROOM + (HUNDRED - HEADROOM) * self._share(self.high - value)
 
     def along(self, value: Decimal) -> Decimal:
