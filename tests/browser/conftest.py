@@ -1,0 +1,105 @@
+"""A real browser on a real server: the demo on a file of its own for each test, and people who sign in by the form."""
+
+import logging
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from werkzeug.serving import make_server
+
+from tests import services
+from vela import schema
+from vela.app import create_app
+from vela.db import Database
+from vela.seeding import seed_demo, seed_essentials
+from vela.settings import Settings
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+WIDE = {"viewport": {"width": 1440, "height": 1000}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+SIZES = {"wide": WIDE, "phone": PHONE}
+PASSWORDS = {"admin": "admin123", "viewer": "viewer123"}
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": services.chromium_path(), "args": list(FLAGS)}
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the demo in it, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("demo") / "vela.db"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    with database.transaction() as session:
+        seed_essentials(session)
+        seed_demo(session)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def server(demo_file: Path, tmp_path: Path) -> Iterator[str]:
+    """A Vela that serves the demo to several threads; its address."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    shutil.copy(demo_file, tmp_path / "vela.db")
+    app = create_app(Settings.from_environment({"VELA_DATA_DIR": str(tmp_path)}))
+    listening = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=listening.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.server_port}"
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+    app.extensions["vela"].database.close()
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What browsers complain about during a test; nothing may be left of it at the end."""
+    said: list[str] = []
+    yield said
+    assert said == []
+
+
+@pytest.fixture
+def signed_in(browser: Browser, server: str, complaints: list[str]) -> Iterator[Open]:
+    """Opens a page as somebody who signs in first: `signed_in("admin", "/offers", **PHONE)`."""
+    contexts: list[BrowserContext] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        # A browser notes every refused or broken request; what that looks like on the page is up to each test.
+        expected = re.search("Failed to (load resource|fetch)", message.text)
+        if message.type in ("error", "warning") and not expected:
+            complaints.append(message.text)
+
+    def open_page(username: str, path: str = "/", **options: Any) -> Page:
+        context = browser.new_context(base_url=server, **(WIDE | options))
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"/login?next={path}")
+        page.get_by_label("Username").fill(username)
+        page.locator("input[name=password]").fill(PASSWORDS[username])
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page).to_have_url(f"{server}{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
