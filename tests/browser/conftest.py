@@ -23,8 +23,8 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-WIDE = {"viewport": {"width": 1440, "height": 1000}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 1000}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 SIZES = {"wide": WIDE, "phone": PHONE}
 PASSWORDS = {"admin": "admin123", "viewer": "viewer123"}
 

@@ -107,6 +107,7 @@
   document.addEventListener('toggle', function (e) {
     if (!e.target.matches('[data-more][open]')) return;
     document.querySelectorAll('[data-more][open]').forEach(function (more) { if (more !== e.target) more.open = false; });
+    if (matchMedia('(max-width:767.98px)').matches) e.target.closest('tr').scrollIntoView(); /* the panel takes the lower half */
   }, true);
 
   /* ---------- a removed row stays, struck through, while it can be taken back by its toast */
