@@ -1,9 +1,10 @@
 """What the tests of the agents' face share: people with tokens, and agents that act for them over the protocol."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import pytest
@@ -20,6 +21,15 @@ from vela.intake import read
 from vela.mcp.door import Door
 from vela.mcp.server import make_server
 from vela.signin import actor_of_page, sign_in
+
+Result = TypeVar("Result")
+
+
+def to_its_end(act: Callable[[], Awaitable[Result]]) -> Result:
+    """Run an asynchronous act to its end, in a thread of its own: a browser test may have left a loop in this one."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(anyio.run, act).result()
+
 
 SECRET = b"a secret for signing in, long enough"
 
@@ -51,7 +61,7 @@ class Agent:
             async with self.client() as client:
                 return await act(client)
 
-        return anyio.run(asked)
+        return to_its_end(asked)
 
     def introduction(self) -> tuple[str, str]:
         """The name and the instructions that the server gives when a host connects."""
@@ -61,7 +71,7 @@ class Agent:
                 assert client.server_info is not None
                 return client.server_info.name, client.instructions or ""
 
-        return anyio.run(asked)
+        return to_its_end(asked)
 
     def call(self, tool: str, /, **arguments: Any) -> CallToolResult:
         result = self.ask(lambda client: client.call_tool(tool, arguments))
@@ -100,7 +110,7 @@ class Agent:
                     await act(client)
             return raised.value.error
 
-        return anyio.run(asked)
+        return to_its_end(asked)
 
 
 def text_of(result: CallToolResult) -> str:

@@ -9,13 +9,12 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, TextIO
 
-import anyio
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
 from tests import make
-from tests.mcp.conftest import token_of
+from tests.mcp.conftest import to_its_end, token_of
 from vela.db import Database
 
 SERVER = Path(__file__).resolve().parent.parent.parent / "mcp_server.py"
@@ -107,7 +106,7 @@ def test_a_host_starts_it_and_is_answered(environment: dict[str, str], era: str)
             refused = await client.call_tool("get_service", {"service_id": 9})
             assert refused.structured_content["existing_ids"] == [1]
 
-    anyio.run(session)
+    to_its_end(session)
 
 
 # ---------- refusing to start

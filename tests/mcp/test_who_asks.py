@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from tests import make
-from tests.mcp.conftest import Agent, text_of, token_of
+from tests.mcp.conftest import Agent, text_of, to_its_end, token_of
 from vela.db import Database
 from vela.domain.people import queries, signins
 from vela.domain.people.commands import change_user
@@ -31,7 +31,7 @@ def test_a_token_revoked_in_the_middle_of_a_session_ends_it(agent: Agent, databa
             assert "vela token create USERNAME" in text_of(refused)
             assert agent.token not in str(refused)
 
-    anyio.run(session)
+    to_its_end(session)
     for act in (
         lambda client: client.list_tools(),
         lambda client: client.list_resources(),
@@ -61,7 +61,7 @@ def test_a_new_role_counts_from_the_next_call(agent: Agent, database: Database, 
             listed = await client.list_tools()
             assert "add_component" not in [tool.name for tool in listed.tools]
 
-    anyio.run(session)
+    to_its_end(session)
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "vela_pat_" + "a" * 43])
@@ -84,7 +84,7 @@ def test_calls_at_the_same_time_each_have_their_own_session(agent: Agent, atlas:
                 calls.start_soon(record)
         return failed
 
-    assert anyio.run(session) == [False] * 12
+    assert to_its_end(session) == [False] * 12
     assert agent.answer("get_pnl", month="2026-11")["total_revenue"] == 12 * 1500
 
 
