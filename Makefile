@@ -23,16 +23,14 @@ lint: $(TEST_READY) ## style, layering and templates, in seconds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/djlint --quiet --check --allow-empty-input vela/templates
 	$(BIN)/djlint --quiet --lint --allow-empty-input vela/templates
 
 types: $(TEST_READY) ## the type checker, strict
 	$(BIN)/basedpyright
 
-format: $(TEST_READY) ## rewrite Python and templates in the one layout
+format: $(TEST_READY) ## rewrite Python in the one layout
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djlint --quiet --reformat --allow-empty-input vela/templates
 
 bench: $(TEST_READY) ## measure speed
 	$(BIN)/python -m bench
