@@ -132,7 +132,7 @@ def test_sample_sales_are_removed_after_a_question(app: Flask, database: Databas
     admin = sign_in(app, "admin", "admin123")
     page = admin.get("/").text
     assert "These figures include sample sales." in page
-    assert "Demo accounts with known passwords are active." in page
+    assert "Demo accounts are active." in page
     assert tile(page, "Revenue").startswith("Revenue 53,100")
     assert 'action="/samples/clear"' in admin.get("/samples/clear").text
     answer = submit(admin, "/samples/clear")
