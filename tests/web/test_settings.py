@@ -185,4 +185,4 @@ def test_the_warning_about_demo_accounts_goes_when_their_passwords_do(app: Flask
     assert "Demo accounts are active" in partials(off)["demo-banner"], "the admin's own is still known"
     words = {"current_password": "admin123", "new_password": "quiet river stone"}
     assert submit(admin, "/account/password", words).status_code == 303
-    assert "Demo accounts" not in admin.get("/settings").text
+    assert "Demo accounts are active" not in admin.get("/settings").text
