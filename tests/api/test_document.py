@@ -76,6 +76,7 @@ def test_money_is_described_as_a_number(document: dict[str, Any]) -> None:
     assert schemas["Service"]["properties"]["sell_price"]["type"] == "number"
     kinds = schemas["NewComponent"]["properties"]["unit_cost"]["anyOf"]
     assert [kind["type"] for kind in kinds] == ["number", "string"]
+    assert kinds[0]["multipleOf"] == 0.00001
     assert "default" not in schemas["ComponentUpdate"]["properties"]["unit_cost"]
 
 

@@ -70,6 +70,19 @@ def test_another_method_is_told_which_there_are(admin: Program, method: str, pat
     assert {name.strip() for name in answer.headers["Allow"].split(",")} == allowed
 
 
+def test_asking_for_the_methods_needs_no_token(app: Flask, stranger: Program) -> None:
+    for path in {path for _, path, _ in calls_of(app)}:
+        answer = stranger.call("OPTIONS", path)
+        assert (answer.status_code, answer.data) == (204, b""), path
+        assert "OPTIONS" in answer.headers["Allow"]
+
+
+def test_health_takes_no_other_method_and_asks_for_no_form_token(stranger: Program) -> None:
+    answer = stranger.call("PUT", "/health")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
 def test_every_answer_carries_the_protecting_headers_and_its_id(admin: Program) -> None:
     mine = "6f0b1c1e-4f4e-4b43-9d30-9f3b0c6e6f00"
     for path in ("/api/services", "/api/services/77", "/api/nothing", "/api/openapi.json"):

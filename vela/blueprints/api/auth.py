@@ -36,7 +36,7 @@ class SignInShape(Shape):
     is_open=True,
 )
 def log_in() -> Response:
-    """Sign in: a token for this API, and the httpOnly cookie `token` for the pages, both for 24 hours."""
+    """Sign in: a token for this API, and the httpOnly cookie for the pages, both for 24 hours."""
     words = body(Credentials)
     opened = signin.sign_in(
         database(),

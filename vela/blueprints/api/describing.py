@@ -15,6 +15,8 @@ from typing_extensions import override
 
 from vela import __version__
 from vela.blueprints.api.problems import MEDIA_TYPE, Problem
+from vela.intake import decimals_said
+from vela.money import PERCENT_PLACES, QUANTITY_PLACES, UNIT_PRICE_PLACES
 
 OPENAPI = "3.1.0"
 JSON = "application/json"
@@ -47,6 +49,7 @@ HEADERS = {
     "Retry-After": "Seconds to wait.",
     "Set-Cookie": "The cookie `token` for the pages.",
 }
+MULTIPLES = {decimals_said(places): 1 / 10**places for places in (PERCENT_PLACES, QUANTITY_PLACES, UNIT_PRICE_PLACES)}
 REFUSAL_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 ALWAYS = (422, 500, 503)
 WITH_TOKEN = (401,)
@@ -148,10 +151,23 @@ def _schemas(paths: str) -> dict[str, Any]:
     schemas: dict[str, dict[str, Any]] = made["$defs"]
     referring = paths + json.dumps(schemas)
     return {
-        name: _without_defaults(schema) if name.endswith("Update") else schema
+        name: _with_multiples(_without_defaults(schema) if name.endswith("Update") else schema)
         for name, schema in sorted(schemas.items())
         if f'/{name}"' in referring
     }
+
+
+def _with_multiples(schema: Any) -> Any:
+    """Say decimals as multipleOf too: readers of this document compute it exactly, and make valid numbers from it."""
+    if isinstance(schema, list):
+        return [_with_multiples(each) for each in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    said = {name: _with_multiples(value) for name, value in cast("dict[str, Any]", schema).items()}
+    step = MULTIPLES.get(str(said.get("description")))
+    if step and "anyOf" in said:
+        said["anyOf"] = [kind | ({"multipleOf": step} if kind["type"] == "number" else {}) for kind in said["anyOf"]]
+    return said
 
 
 def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def get_expense(path: ExpensePath) -> Response:
     Answer(HTTPStatus.CREATED, ExpenseShape, headers=("Location", "ETag")),
     said=NewExpense,
     example=EXAMPLE,
-    refuses=NEEDS_RIGHTS,
+    refuses=(*NEEDS_RIGHTS, 409),
 )
 def add_expense() -> Response:
     """A new operating expense of every month from its first to its last; without a bound it is of every month."""

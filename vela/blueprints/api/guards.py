@@ -1,5 +1,6 @@
 """Who gets in: a bearer token on every call but the few open ones, checked before anything else is looked at."""
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
@@ -68,14 +69,24 @@ def _name_request(response: Response) -> Response:
     return response
 
 
-def guard() -> None:
+def guard() -> Response | None:
     """Runs before every call. Raises Unauthenticated, before the rest of the request is judged; Invalid."""
+    if request.method == "OPTIONS":
+        return _methods()
     if request.endpoint not in OPEN:
         g.actor = _actor()
     refuse_doubled_parameters()
     view = current_app.view_functions[request.endpoint or ""]
     query = view.__annotations__.get("query")
     refuse_parameters(query.model_fields if query else {})
+    return None
+
+
+def _methods() -> Response:
+    """Which methods there are, which the documentation says to everybody too."""
+    response = Response(status=HTTPStatus.NO_CONTENT)
+    response.headers["Allow"] = current_app.make_default_options_response().headers["Allow"]
+    return response
 
 
 def _actor() -> Actor:

@@ -39,6 +39,18 @@ STATUSES: dict[type[Refusal], HTTPStatus] = {
 }
 
 
+EXAMPLE: Any = {
+    "type": "about:blank",
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "detail": "Use at most 5 decimals.",
+    "instance": "urn:uuid:6f0b1c1e-4f4e-4b43-9d30-9f3b0c6e6f00",
+    "success": False,
+    "error": "INVALID",
+    "errors": [{"detail": "Use at most 5 decimals.", "pointer": "#/components/0/unit_cost"}],
+}
+
+
 class FieldProblem(BaseModel):
     """What is wrong with one field; `pointer` is its place in the body, empty for the whole."""
 
@@ -49,7 +61,7 @@ class FieldProblem(BaseModel):
 class Problem(BaseModel):
     """Why a request was refused, for people (`detail`) and for programs (`status`, `error`)."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [EXAMPLE]})
 
     type: str
     title: str

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy.orm import Session
 
 from vela.blueprints.api.answers import answer, listing
@@ -52,7 +53,7 @@ class ServiceUpdate(Versioned, ServiceChanges):
     Components have calls of their own; here they may only be sent back as they were read.
     """
 
-    components: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+    components: SkipJsonSchema[list[dict[str, Any]]] = Field(default_factory=list[dict[str, Any]])
 
     def said(self) -> dict[str, Any]:
         return {name: value for name, value in super().said().items() if name != "components"}

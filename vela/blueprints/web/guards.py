@@ -76,7 +76,8 @@ def _guard(csrf: CSRFProtect) -> Response | None:
         return None
     if request.blueprint == "web" and request.endpoint not in OPEN and not current_user.is_authenticated:
         return to_sign_in()
-    csrf.protect()
+    if request.routing_exception is None:  # what does not exist, or not so, is answered 404 or 405 without a token
+        csrf.protect()
     return None
 
 

@@ -1,9 +1,9 @@
 """What callers may say about services and their components."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from vela.domain.catalog.models import ADJUSTMENT, PART
 from vela.intake import (
@@ -43,9 +43,18 @@ ListPrice = Annotated[Amount | None, Optional]
 Target = Annotated[TargetMargin | None, Optional]
 
 
+# Of a number or of its text, whichever is given.
+_NOT_BELOW_ZERO = {"minimum": 0, "pattern": "^[0-9]"}
+_ONLY_ADJUSTMENTS_BELOW_ZERO: dict[str, Any] = {
+    "if": {"properties": {"kind": {"const": ADJUSTMENT}}, "required": ["kind"]},
+    "else": {"properties": {"unit_cost": _NOT_BELOW_ZERO, "unit_sell": _NOT_BELOW_ZERO}},
+}
+
+
 class NewComponent(Words):
     """A component to add; prices in the currency of the books, for one unit."""
 
+    model_config = ConfigDict(json_schema_extra=_ONLY_ADJUSTMENTS_BELOW_ZERO)
     echoes = frozenset(
         {
             "id",
