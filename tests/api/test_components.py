@@ -102,6 +102,20 @@ def test_a_version_in_the_body_guards_the_field_that_is_changed(admin: Program, 
     assert admin.put(path, {"unit_cost": 650}).json["unit_cost"] == 650
 
 
+@pytest.mark.parametrize("version", [2**31, 2**53 - 1])
+def test_a_version_that_never_was_is_stale(admin: Program, atlas: Service, version: int) -> None:
+    path = f"/api/components/{parts(admin, atlas)[0]['id']}"
+    assert admin.put(path, {"unit_cost": 640, "version": version}).json["error"] == "STALE"
+
+
+@pytest.mark.parametrize("version", [10**40, 0, "one", None], ids=repr)
+def test_a_version_that_cannot_be_is_refused(admin: Program, atlas: Service, version: object) -> None:
+    path = f"/api/components/{parts(admin, atlas)[0]['id']}"
+    answer = admin.put(path, {"unit_cost": 640, "version": version})
+    assert answer.status_code == 422
+    assert [issue["pointer"] for issue in answer.json["errors"]] == ["#/version"]
+
+
 def test_if_match_guards_the_whole_component(admin: Program, atlas: Service) -> None:
     path = f"/api/components/{parts(admin, atlas)[0]['id']}"
     etag = admin.get(path).headers["ETag"]

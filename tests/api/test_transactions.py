@@ -82,6 +82,7 @@ def test_lists_are_filtered_and_counted(admin: Program, books: Database, atlas: 
     ]
     assert len(admin.get("/api/transactions").json) == 3
     assert admin.get("/api/transactions?service_id=x").status_code == 422
+    assert admin.get(f"/api/transactions?service_id={2**53 - 1}").json == []
 
 
 def test_voiding_takes_a_sale_out_and_leaves_a_trace(admin: Program, sale: Transaction) -> None:

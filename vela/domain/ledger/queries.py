@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from sqlalchemy import func, select, type_coerce
+from sqlalchemy import false, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from vela import money
 from vela.columns import Amount
-from vela.db import find
+from vela.db import MOST_ID, find
 from vela.domain.catalog.models import RevisionLine, Service
 from vela.domain.catalog.pricing import Totals
 from vela.domain.ledger.models import MonthSum, OperatingExpense, Transaction
@@ -40,7 +40,7 @@ def transactions(
     if month is not None:
         query = query.where(Transaction.month == month)
     if service_id is not None:
-        query = query.where(Transaction.service_id == service_id)
+        query = query.where(Transaction.service_id == service_id if 0 < service_id <= MOST_ID else false())
     if not include_voided:
         query = query.where(Transaction.voided_at.is_(None))
     return list(session.scalars(query if most is None else query.limit(most)))
