@@ -2,28 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
 from mcp_types import CallToolResult, TextContent
 from pydantic import BaseModel
 
-from vela.errors import Conflict, Forbidden, Invalid, Issue, NotFound, Refusal, Stale, Unauthenticated, Unavailable
+from vela.errors import Invalid, NotFound, Refusal, Stale
 from vela.language import gettext as _
-from vela.periods import Month
+from vela.problems import issues_of, plain, problem, status_of
 from vela.shapes import Shape
 
 IDS_NAMED = 50
-STATUSES: dict[type[Refusal], HTTPStatus] = {
-    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    NotFound: HTTPStatus.NOT_FOUND,
-    Conflict: HTTPStatus.CONFLICT,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    Unauthenticated: HTTPStatus.UNAUTHORIZED,
-    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 
 
 class ComplaintShape(BaseModel):
@@ -60,7 +50,7 @@ def refused(refusal: Refusal, existing: Sequence[int] = ()) -> CallToolResult:
     """A refusal as an error result; `existing` are ids that would have been found."""
     return CallToolResult(
         content=[TextContent(text=advice(refusal, existing))],
-        structured_content=problem(refusal) | ({"existing_ids": list(existing)} if existing else {}),
+        structured_content=body_of(refusal) | ({"existing_ids": list(existing)} if existing else {}),
         is_error=True,
     )
 
@@ -68,7 +58,7 @@ def refused(refusal: Refusal, existing: Sequence[int] = ()) -> CallToolResult:
 def crashed(code: str) -> CallToolResult:
     """A fault of ours: nothing of it leaves but a code to find it by in the log."""
     detail = crash_words(code)
-    body = _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail, []) | {"fault": code}
+    body = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail, known={"fault": code})
     return CallToolResult(content=[TextContent(text=detail)], structured_content=body, is_error=True)
 
 
@@ -79,36 +69,9 @@ def crash_words(code: str) -> str:
     )
 
 
-def problem(refusal: Refusal) -> dict[str, Any]:
-    """The body of a refusal."""
-    status = next(STATUSES[kind] for kind in type(refusal).__mro__ if kind in STATUSES)
-    known = {name: _plain(value) for name, value in refusal.data.items() if name != "field"}
-    return known | _problem(status, refusal.code, refusal.message, _complaints(refusal))
-
-
-def _complaints(refusal: Refusal) -> list[Issue]:
-    if isinstance(refusal, Invalid):
-        return list(refusal.issues)
-    field = refusal.data.get("field")
-    return [Issue(field, refusal.code, refusal.message)] if field else []
-
-
-def _problem(status: HTTPStatus, code: str, words: str, complaints: list[Issue]) -> dict[str, Any]:
-    return {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": int(status),
-        "detail": words,
-        "success": False,
-        "error": code.upper(),
-        "errors": [{"detail": issue.message, "pointer": _pointer(issue.field)} for issue in complaints],
-    }
-
-
-def _pointer(field: str) -> str:
-    """A dotted field as a JSON Pointer in a fragment, empty for the whole."""
-    steps = field.replace("~", "~0").replace("/", "~1").split(".")
-    return "#/" + "/".join(steps) if field else ""
+def body_of(refusal: Refusal) -> dict[str, Any]:
+    """The body of a refusal, which the JSON API gives too."""
+    return problem(status_of(refusal), refusal.code, refusal.message, issues_of(refusal), refusal.data)
 
 
 def advice(refusal: Refusal, existing: Sequence[int] = ()) -> str:
@@ -140,18 +103,10 @@ def _read_again(data: dict[str, Any]) -> str:
         now = _(
             "%(field)s is %(value)s now, in version %(version)s.",
             field=data["field"],
-            value=as_text(_plain(data["theirs"])),
+            value=as_text(plain(data["theirs"])),
             version=data["version"],
         )
     again = _(
         "Nothing was changed. Read it again with get_service; if your change still holds, send it with that version."
     )
     return f"{now} {again}"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, Month) else value

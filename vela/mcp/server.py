@@ -77,7 +77,7 @@ async def _in_thread(act: Callable[..., Answer], *arguments: object) -> Answer:
     except MCPError:
         raise
     except Refusal as refusal:
-        raise MCPError(INVALID_REQUEST, refusal.message, results.problem(refusal)) from None
+        raise MCPError(INVALID_REQUEST, refusal.message, results.body_of(refusal)) from None
     except Exception as error:  # noqa: BLE001 - logged under a code, which is all that leaves
         raise MCPError(INTERNAL_ERROR, results.crash_words(_logged(error))) from None
 

@@ -2,9 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -12,32 +10,13 @@ from flask import Response, g, request
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import HTTPException
 
-from vela.errors import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    Issue,
-    NotFound,
-    Refusal,
-    Stale,
-    Unauthenticated,
-    Unavailable,
-)
+from vela.errors import Issue, Refusal, Stale, Unauthenticated
 from vela.language import gettext as _
-from vela.shapes import number
+from vela.problems import issues_of, problem, status_of
 
 MEDIA_TYPE = "application/problem+json"
 REALM = 'Bearer realm="vela"'
 KEPT_HEADERS = ("Allow", "Retry-After")
-STATUSES: dict[type[Refusal], HTTPStatus] = {
-    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    NotFound: HTTPStatus.NOT_FOUND,
-    Conflict: HTTPStatus.CONFLICT,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    Unauthenticated: HTTPStatus.UNAUTHORIZED,
-    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-}
-
 
 EXAMPLE: Any = {
     "type": "about:blank",
@@ -78,7 +57,7 @@ class Problem(BaseModel):
 def refused(error: Refusal) -> Response:
     """A refusal of the domain as its status, its code and everything it knows."""
     status = _status_of(error)
-    response = _problem(status, error.code, error.message, _issues_of(error), error.data)
+    response = _problem(status, error.code, error.message, issues_of(error), error.data)
     if "retry_after" in error.data:
         response.headers["Retry-After"] = str(error.data["retry_after"])
     if status is HTTPStatus.UNAUTHORIZED:
@@ -92,14 +71,7 @@ def _status_of(error: Refusal) -> HTTPStatus:
         return HTTPStatus.PRECONDITION_FAILED
     if isinstance(error, Unauthenticated) and "retry_after" in error.data:
         return HTTPStatus.TOO_MANY_REQUESTS
-    return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
-
-
-def _issues_of(error: Refusal) -> list[Issue]:
-    if isinstance(error, Invalid):
-        return list(error.issues)
-    field = error.data.get("field")
-    return [Issue(field, error.code, error.message)] if field else []
+    return status_of(error)
 
 
 def http_error(error: HTTPException) -> Response:
@@ -145,40 +117,10 @@ def unreadable(error: Unreadable) -> Response:
 
 
 def _problem(
-    status: HTTPStatus, code: str, words: str, issues: list[Issue] | None = None, data: Mapping[str, Any] | None = None
+    status: HTTPStatus, code: str, words: str, issues: Sequence[Issue] = (), data: Mapping[str, Any] | None = None
 ) -> Response:
-    members = {name: _member(value) for name, value in (data or {}).items() if name != "field"}
-    body = members | {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": int(status),
-        "detail": words,
-        "instance": f"urn:uuid:{request_id()}",
-        "success": False,
-        "error": code.upper(),
-        "errors": [{"detail": issue.message, "pointer": _pointer(issue.field)} for issue in issues or []],
-    }
+    body = problem(status, code, words, issues, data) | {"instance": f"urn:uuid:{request_id()}"}
     return Response(json.dumps(body), status, mimetype=MEDIA_TYPE)
-
-
-def _pointer(field: str) -> str:
-    """A dotted field as a JSON Pointer in a fragment: components.0.name becomes #/components/0/name."""
-    if not field:
-        return ""
-    steps = field.replace("~", "~0").replace("/", "~1").split(".")
-    return "#/" + "/".join(steps)
-
-
-def _member(value: object) -> object:
-    match value:
-        case Decimal():
-            return number(value)
-        case datetime():
-            return value.isoformat()
-        case None | bool() | int() | str():
-            return value
-        case _:
-            return str(value)
 
 
 def request_id() -> str:

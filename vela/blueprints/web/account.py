@@ -10,7 +10,6 @@ from vela import signin
 from vela.blueprints.web.answers import away, done, from_htmx, page, partials, told
 from vela.blueprints.web.forms import said
 from vela.blueprints.web.guards import actor, database, vela
-from vela.blueprints.web.refusals import status_of
 from vela.blueprints.web.routes import pages
 from vela.blueprints.web.settings.looking import kept
 from vela.domain.people import commands, queries, signins
@@ -18,6 +17,7 @@ from vela.domain.people.intake import Credentials, NewPassword, NewToken
 from vela.errors import Invalid, Unauthenticated
 from vela.intake import read
 from vela.language import gettext as _
+from vela.problems import status_of
 from vela.settings import PROJECT
 
 

@@ -10,20 +10,9 @@ from werkzeug.exceptions import HTTPException
 from vela.blueprints.web.answers import from_htmx, page, source_id
 from vela.blueprints.web.guards import database, to_sign_in
 from vela.blueprints.web.ids import slot_id
-from vela.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unauthenticated, Unavailable
+from vela.errors import Conflict, Invalid, Refusal, Stale, Unauthenticated
 from vela.language import gettext as _
-
-STATUSES: dict[type[Refusal], HTTPStatus] = {
-    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    NotFound: HTTPStatus.NOT_FOUND,
-    Conflict: HTTPStatus.CONFLICT,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-}
-
-
-def status_of(error: Refusal) -> HTTPStatus:
-    return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+from vela.problems import status_of
 
 
 def refused(error: Refusal) -> Response:

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from vela.blueprints.web.answers import page
 from vela.blueprints.web.forms import complaints
 from vela.blueprints.web.guards import actor, database
-from vela.blueprints.web.refusals import status_of
 from vela.domain.people import queries
 from vela.domain.people.access import Act, Role, require
 from vela.domain.workspace.intake import currencies, time_zones
 from vela.errors import Conflict, Invalid
 from vela.language import gettext as _
+from vela.problems import status_of
 from vela.seeding import demo_users
 
 SECRETS = {"csrf_token", "password", "current_password", "new_password"}

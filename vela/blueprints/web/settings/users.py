@@ -5,7 +5,6 @@ from flask import Response
 from vela.blueprints.web.answers import done, from_htmx, partials
 from vela.blueprints.web.forms import said
 from vela.blueprints.web.guards import actor, database
-from vela.blueprints.web.refusals import status_of
 from vela.blueprints.web.routes import pages
 from vela.blueprints.web.settings.looking import everything, put_back
 from vela.domain.people import commands, queries
@@ -13,6 +12,7 @@ from vela.domain.people.access import Act, require
 from vela.domain.people.intake import NewUser, Password, UserChanges
 from vela.errors import Conflict, Invalid
 from vela.intake import Words, read
+from vela.problems import status_of
 
 BACK = "/settings#users"
 
