@@ -1,6 +1,6 @@
 """The language that words are spoken in: one choice per request, read by gettext wherever text is made."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -26,7 +26,7 @@ def current_language() -> str:
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def speaking(language: str) -> Generator[None]:
     """Say everything inside the block in `language` (one of LANGUAGES)."""
     token = _current.set(language)
     try:
