@@ -9,13 +9,20 @@ from http import HTTPStatus
 from typing import Annotated, Any, NoReturn, cast
 
 from flask import request
-from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from vela.blueprints.api.problems import Unreadable
 from vela.db import MOST_ID
 from vela.errors import Invalid, Issue, NotFound
-from vela.intake import Said, complaints, read
+from vela.intake import Said, complaints, read, refusal
 from vela.language import gettext as _
 
 JSON = "application/json"
@@ -125,6 +132,16 @@ class Unsaid:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         kinds: list[dict[str, Any]] = handler(schema)["anyOf"]
         return next(kind for kind in kinds if kind.get("type") != "null")
+
+
+def _yes_or_no(value: object) -> bool:
+    if value not in ("true", "false", True, False):
+        raise refusal("flag", _("Say true or false."))
+    return value in ("true", True)
+
+
+# A parameter is text, in which only these two words are a boolean; a form's "on" is none.
+ParameterFlag = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "boolean"})]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from vela.blueprints.api.answers import answer, listing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
 from vela.blueprints.api.guards import actor, database, permit
-from vela.blueprints.api.reading import ServicePath, body
+from vela.blueprints.api.reading import ParameterFlag, ServicePath, body
 from vela.blueprints.api.routes import call
 from vela.blueprints.api.versions import Versioned, refuse_unmatched
 from vela.domain.catalog import commands, queries, revisions
@@ -24,7 +24,7 @@ from vela.domain.catalog.upkeep import lock_service
 from vela.domain.people.access import Act
 from vela.domain.workspace.settings import workspace
 from vela.errors import invalid
-from vela.intake import Flag, Words
+from vela.intake import Words
 from vela.language import gettext as _
 from vela.shapes import ServiceShape
 
@@ -44,7 +44,7 @@ EXAMPLE = {
 class ServicesQuery(Words):
     """Which services to list."""
 
-    include_inactive: Flag = False
+    include_inactive: ParameterFlag = False
 
 
 class ServiceUpdate(Versioned, ServiceChanges):

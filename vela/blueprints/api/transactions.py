@@ -8,14 +8,14 @@ from flask import Response
 from vela.blueprints.api.answers import answer, listing, nothing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
 from vela.blueprints.api.guards import actor, database, permit
-from vela.blueprints.api.reading import TransactionPath, Unsaid, body
+from vela.blueprints.api.reading import ParameterFlag, TransactionPath, Unsaid, body
 from vela.blueprints.api.routes import call
 from vela.domain.ledger import commands, queries
 from vela.domain.ledger.intake import NewTransaction
 from vela.domain.people.access import Act
 from vela.domain.workspace.settings import workspace
 from vela.errors import NotFound
-from vela.intake import Flag, Identity, MonthOf, Words
+from vela.intake import Identity, MonthOf, Words
 from vela.shapes import TransactionShape
 
 TAG = "Transactions"
@@ -27,7 +27,7 @@ class TransactionsQuery(Words):
 
     month: Annotated[MonthOf | None, Unsaid()] = None
     service_id: Annotated[Identity | None, Unsaid()] = None
-    include_voided: Flag = False
+    include_voided: ParameterFlag = False
 
 
 @call("GET /transactions", TAG, Answer(model=TransactionShape, many=True, headers=("X-Total-Count",)))

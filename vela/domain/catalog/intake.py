@@ -78,9 +78,17 @@ class NewComponent(Words):
     position: Position | None = None
 
 
+# Whether the component is a part may also be left to what is stored, which no schema knows.
+_PARTS_NOT_BELOW_ZERO: dict[str, Any] = {
+    "if": {"properties": {"kind": {"const": PART}}, "required": ["kind"]},
+    "then": {"properties": {"unit_cost": _NOT_BELOW_ZERO, "unit_sell": _NOT_BELOW_ZERO}},
+}
+
+
 class ComponentChanges(Words):
     """What to change of a component; what is left out keeps its value."""
 
+    model_config = ConfigDict(json_schema_extra=_PARTS_NOT_BELOW_ZERO)
     echoes = frozenset({"id", "service_id", "cost", "sell", "margin", "margin_pct", "currency"})
 
     name: Name = ""
