@@ -56,10 +56,16 @@ def test_the_statement_holds_twelve_months_and_their_sums(viewer: FlaskClient, b
     assert "Net margin 0.0%" in page
 
 
-def test_one_amount_with_decimals_gives_them_to_all(viewer: FlaskClient, books: int, database: Database) -> None:
+def test_the_statement_is_in_whole_units_and_a_cell_tells_its_cents(
+    viewer: FlaskClient, books: int, database: Database
+) -> None:
     with database.transaction() as session:
         make.sale(session, make.offer(session, "Odd", ("Part", "0.10", "0.55")), 1, "2026-03")
-    assert row(viewer.get(PAGE).text, "Revenue")[-2:] == ["2,000.55", "2,000.55"]
+    page = viewer.get(PAGE).text
+    assert row(page, "Revenue")[-2:] == ["2,001", "2,001"]
+    assert '<td class="num now" title="2,000.55">2,001</td>' in page
+    assert "rounded to whole MAD" in page
+    assert "2,000.55</text>" in page, "the waterfall has room"
 
 
 def test_the_waterfall_leads_from_revenue_to_net_profit(viewer: FlaskClient, books: int) -> None:
@@ -74,7 +80,7 @@ def test_the_waterfall_leads_from_revenue_to_net_profit(viewer: FlaskClient, boo
         ("0", "Net profit"),
     ]
     assert 'class="zero"' not in page
-    loss = viewer.get("/profit?month=2026-02").text
+    loss = viewer.get("/profit?month=2026-04").text
     assert 'class="zero"' in loss
     assert 'class="k-bad"' in loss
     assert "No revenue, no margin" in loss
@@ -99,6 +105,8 @@ def test_viewers_see_plain_text_and_change_nothing(viewer: FlaskClient, books: i
         ("POST", f"/profit/expenses/{books}/remove"),
         ("DELETE", f"/profit/expenses/{books}"),
         ("POST", f"/profit/expenses/{books}/put-back"),
+        ("POST", f"/profit/expenses/{books}/undo?amount=1&became_amount=800"),
+        ("POST", f"/profit/expenses/{books}/from-here?amount=1&became_amount=800"),
     ):
         answer = htmx(viewer, method, path, {"amount": "1"}, source=f"input#expense-{books}-amount")
         assert (answer.status_code, "An admin can." in answer.text) == (403, True), (method, path)
@@ -118,14 +126,86 @@ def test_an_edit_changes_row_statement_waterfall_and_badge_at_once(
     assert 'class="v-saved" value="1,000.50"' in changed[f"{cell}-error"]
     assert changed["opex"] == '<span class="v-bump">1,000.50</span>'
     assert changed[f"expense-{books}-counts"] == "1,000.50"
-    assert row(changed["statement-rows"], "Opex")[-2:] == ["−1,000.50", "−12,006.00"]
-    assert row(changed["statement-rows"], "Revenue")[-1] == "2,000.00", "one amount with decimals gives them to all"
-    assert row(changed["statement-rows"], "Net profit")[-2:] == ["−200.50", "−11,206.00"]
+    assert row(changed["statement-rows"], "Opex")[-2:] == ["−1,001", "−12,006"]
+    assert 'title="−1,000.50"' in changed["statement-rows"]
+    assert "rounded to whole MAD" in changed["rounded"]
+    assert row(changed["statement-rows"], "Net profit")[-1:] == ["−11,206"]
     assert "−1,000.50" in changed["waterfall"]
     assert "Net margin −10.0%" in changed["net-margin"]
     assert 'value="2"' in changed[f"expense-{books}-version"]
     assert changed["announce"] == "Saved. Opex 1,000.50, net profit −200.50."
     assert opex_of_march(database) == "1000.50"
+
+
+def test_books_without_a_sale_teach_what_the_page_is_for(admin: FlaskClient, books: int) -> None:
+    page = admin.get("/profit?month=2026-02").text
+    assert "No sales in these twelve months" in page
+    assert 'href="/transactions#new-sale"' in page
+    assert "No revenue, no margin" not in page
+    assert '<ol class="v-fall"' not in page
+    assert row(page, "Opex")[-2:] == ["−800", "−9,600"]
+
+
+def test_a_new_expense_begins_with_the_month_shown_unless_that_is_cleared(
+    admin: FlaskClient, books: int, database: Database
+) -> None:
+    page = admin.get(PAGE).text
+    assert 'id="expense-new-first_month" name="first_month" value="2026-03" type="month"' in page
+    assert "Leave empty for every month." in page
+    words = {"name": "Rack", "amount": "250", "first_month": "", "last_month": ""}
+    added = partials(htmx(admin, "POST", "/profit/expenses?month=2026-03", words, source="form#expense-new"))
+    assert 'value="2026-03"' in added["expense-new-fields"], "the next one begins with it again"
+    assert row(added["statement-rows"], "Opex")[-3:-1] == ["−1,050", "−1,050"]
+
+
+def restated(admin: FlaskClient, expense: int, **typed: str) -> tuple[str, list[str]]:
+    """What the toast of a change says, and where its buttons lead."""
+    path = f"/profit/expenses/{expense}?month=2026-03"
+    toast = partials(htmx(admin, "PATCH", path, typed, source=f"input#expense-{expense}-{next(iter(typed))}"))["toasts"]
+    return toast, [found.replace("&amp;", "&") for found in re.findall(r'hx-post="([^"]+)"', toast)]
+
+
+def test_a_new_amount_says_that_it_restates_the_past_and_goes_back(
+    admin: FlaskClient, books: int, database: Database
+) -> None:
+    toast, (_, first) = restated(admin, books, amount="900")
+    assert "Operating expenses is now 900 in every month, was 800." in toast
+    toast, (_, second) = restated(admin, books, amount="950")
+    assert "is now 950 in every month, was 900." in toast
+    assert "data-undo" in toast
+    early = htmx(admin, "POST", first)
+    assert (early.status_code, "changed again meanwhile" in partials(early)["notices"]) == (409, True)
+    back = partials(htmx(admin, "POST", second))
+    assert 'class="v-saved" value="900"' in back[f"expense-{books}-amount-error"]
+    assert "toasts" not in back
+    assert partials(htmx(admin, "POST", first))["opex"] == '<span class="v-bump">800</span>'
+    assert opex_of_march(database) == "800.00"
+    same = htmx(admin, "PATCH", f"/profit/expenses/{books}", {"amount": "800"}, source=f"input#expense-{books}-amount")
+    assert "toasts" not in partials(same), "nothing changed"
+
+
+def test_a_new_amount_can_count_from_the_month_shown_on_alone(admin: FlaskClient, books: int) -> None:
+    toast, (only, undo) = restated(admin, books, amount="900")
+    assert "Only from Mar 2026" in toast
+    changed = partials(htmx(admin, "POST", only))
+    assert row(changed["statement-rows"], "Opex")[-3:] == ["−800", "−900", "−9,700"]
+    assert 'value="2026-02"' in changed[f"expense-{books}"]
+    assert htmx(admin, "POST", undo).status_code == 409, "there is nothing left to undo"
+
+
+def test_a_new_month_says_what_it_restates_and_goes_back(admin: FlaskClient, books: int, database: Database) -> None:
+    toast, (undo,) = restated(admin, books, first_month="2026-04")
+    assert "now counts in every month from Apr 2026 on. Before, it counted in every month." in toast
+    assert opex_of_march(database) == "0.00"
+    back = partials(htmx(admin, "POST", undo))
+    assert 'value=""' in back[f"expense-{books}-first_month-error"]
+    assert opex_of_march(database) == "800.00"
+    restated(admin, books, last_month="2026-03")
+    toast, buttons = restated(admin, books, first_month="2026-03")
+    assert "in every month from Mar 2026 to Mar 2026" in toast
+    assert "in every month up to Mar 2026" in toast
+    toast, buttons = restated(admin, books, amount="900")
+    assert len(buttons) == 1, "it counts in no month before"
 
 
 def test_bounds_decide_which_months_an_expense_counts_in(admin: FlaskClient, books: int) -> None:

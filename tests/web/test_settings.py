@@ -76,7 +76,7 @@ def test_a_workspace_that_cannot_be_is_refused_at_its_fields(admin: FlaskClient,
     assert {f"workspace-{name}-error" for name in words} <= partials(answer).keys()
     plain = submit(admin, "/settings/workspace", words)
     assert plain.status_code == 422
-    for kept in ('value="JPY"', 'value="Mars/Olympus"', "Give it a name.", "three letters", "by its name"):
+    for kept in ("Give it a name.", "three letters", "by its name"):
         assert kept in plain.text
     with database.reading() as session:
         assert workspace(session).currency == "MAD"
@@ -112,8 +112,51 @@ def test_a_user_that_cannot_be_keeps_what_was_typed_but_the_password(admin: Flas
         r'<option value="admin" selected>Admin</option></select>\s*<div class="v-slot v-under" id="user-new-role',
         weak.text,
     )
-    bad = htmx(admin, "POST", "/settings/users", {"username": "A b", "role": "king"}, source="form#user-new")
-    assert {"user-new-username-error", "user-new-display_name-error", "user-new-role-error"} <= partials(bad).keys()
+    words = {"username": "A b", "role": "king", "password": "short"}
+    bad = partials(htmx(admin, "POST", "/settings/users", words, source="form#user-new"))
+    assert {"user-new-username-error", "user-new-password-error", "user-new-role-error"} <= bad.keys()
+    assert "Use at least 12 characters." in bad["user-new-password-error"]
+    assert "user-new-display_name-error" not in bad, "the username stands in for it"
+
+
+def test_a_user_without_a_name_is_called_by_the_username(admin: FlaskClient, database: Database) -> None:
+    assert submit(admin, "/settings/users", GOOD | {"display_name": " "}).status_code == 303
+    assert named(database, "nadia").display_name == "nadia"
+
+
+def test_what_the_books_can_be_kept_in_is_offered(admin: FlaskClient) -> None:
+    page = admin.get("/settings").text
+    assert '<option value="MAD" selected>MAD, Moroccan Dirham</option>' in page
+    assert '<option value="Africa/Casablanca" selected>' in page
+    assert 'value="JPY"' not in page
+
+
+def test_an_admin_is_not_asked_about_sales(admin: FlaskClient, omar: int) -> None:
+    assert admin.get("/settings").text.count('name="may_record_sales"') == 2, "omar's and the new user's"
+    path, source = f"/settings/users/{omar}", f"select#user-{omar}-role"
+    changed = partials(htmx(admin, "PATCH", path, {"role": "admin"}, source=source))
+    assert "As an admin" in changed[f"user-{omar}-sales"]
+    changed = partials(htmx(admin, "PATCH", path, {"role": "viewer"}, source=source))
+    assert "may_record_sales" in changed[f"user-{omar}-sales"]
+
+
+def test_every_password_has_an_eye_and_a_username_beside_it(admin: FlaskClient, omar: int) -> None:
+    for path in ("/settings", "/account"):
+        page = admin.get(path).text
+        fields = re.findall(r'<input[^>]*id="([^"]+)"[^>]*type="password"', page)
+        assert fields
+        for field in fields:
+            assert f'data-reveal="{field}"' in page
+        for form in re.findall(r"<form.*?</form>", page, re.DOTALL):
+            assert 'type="password"' not in form or 'autocomplete="username"' in form
+
+
+def test_the_own_name_of_the_product_is_not_said_twice(admin: FlaskClient) -> None:
+    assert '<small id="brand-name"></small>' in admin.get("/").text
+    words = {"name": "Vela", "currency": "MAD", "time_zone": "Africa/Casablanca"}
+    assert partials(htmx(admin, "POST", "/settings/workspace", words, source="form#workspace"))["brand-name"] == ""
+    assert submit(admin, "/settings/workspace", words | {"name": "Rif"}).status_code == 303
+    assert '<small id="brand-name">Rif</small>' in admin.get("/").text
 
 
 def test_a_role_changes_in_its_cell_and_ends_the_sign_ins(
@@ -140,8 +183,9 @@ def test_the_last_admin_stays(admin: FlaskClient, database: Database) -> None:
     answer = htmx(admin, "PATCH", f"/settings/users/{mine}", {"role": "viewer"}, source=f"select#user-{mine}-role")
     assert answer.status_code == 409
     changed = partials(answer)
-    assert "This is the last active admin." in changed["notices"]
     assert '<option value="admin" selected>' in changed[f"user-{mine}"]
+    assert re.search(rf'id="user-{mine}-role-error">.*?This is the last active admin\.', changed[f"user-{mine}"])
+    assert changed[f"user-{mine}"].count("This is the last active admin.") == 1
     plain = submit(admin, f"/settings/users/{mine}", {"active": "false"})
     assert plain.status_code == 409
     assert "This is the last active admin." in plain.text

@@ -95,14 +95,20 @@ def to_sign_in() -> Response:
         here = urlsplit(request.headers.get("HX-Current-URL", ""))
         back = f"{here.path}?{here.query}" if here.query else here.path
         response = Response(status=401)
-        response.headers["HX-Redirect"] = _sign_in_path(back)
+        response.headers["HX-Redirect"] = _sign_in_path(back, _lost_something())
         return response
     back = request.full_path.rstrip("?") if request.method == "GET" else ""
-    return redirect(_sign_in_path(back), 303)  # pyright: ignore[reportReturnType]
+    return redirect(_sign_in_path(back, _lost_something()), 303)  # pyright: ignore[reportReturnType]
 
 
-def _sign_in_path(back: str) -> str:
-    return "/login?" + urlencode({"next": back}) if back and back != "/" else "/login"
+def _lost_something() -> bool:
+    """Whether what was sent is lost with the sign-in."""
+    return request.method != "GET"
+
+
+def _sign_in_path(back: str, ended: bool) -> str:
+    words = ({"next": back} if back and back != "/" else {}) | ({"ended": "1"} if ended else {})
+    return "/login?" + urlencode(words) if words else "/login"
 
 
 def safe_next(path: str) -> str:

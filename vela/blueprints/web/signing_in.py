@@ -90,6 +90,7 @@ def _form(status: HTTPStatus, refusal: str = "", errors: dict[str, str] | None =
         errors=errors or {},
         username=request.form.get("username", ""),
         next=safe_next(request.values.get("next", "")),
+        ended=request.method == "GET" and "ended" in request.args,
         demo=[user for user in DEMO_USERS if user["username"] in known],
         example=_example(),
     )

@@ -66,6 +66,20 @@ def change_expense(
     return expense
 
 
+def undo_change(
+    session: Session, actor: Actor, expense_id: int, was: ExpenseChanges, became: ExpenseChanges
+) -> OperatingExpense:
+    """Set back to `was` what a change made `became`.
+
+    Raises Forbidden, NotFound; Conflict when what it made does not stand there any more.
+    """
+    require(actor, Act.CHANGE_EXPENSES)
+    expense = _held(session, expense_id)
+    if any(getattr(expense, field) != value for field, value in became.said().items()):
+        raise Conflict("changed_since", _("This was changed again meanwhile. Look at the value that stands there now."))
+    return change_expense(session, actor, expense_id, was, version=expense.version)
+
+
 def change_expense_from(session: Session, actor: Actor, expense_id: int, words: ExpenseFrom) -> OperatingExpense:
     """A new amount from `words.month` on: the old expense ends the month before, a new one begins; returns the new one.
 

@@ -1,6 +1,6 @@
 /* What every page does: toasts, undo by key, keys for months, folding, revealing, copying, and failed requests. */
 (function () {
-  var STAY = 8000, STEP = 250, MOST = 4;
+  var STAY = 8000, STEP = 250, MOST = 2;
   var root = document, toasts = root.getElementById('toasts');
 
   function typing(el) { return el && el.matches('input:not([readonly]):not([type=checkbox]):not([type=radio]),textarea,select,[contenteditable]'); }
@@ -61,10 +61,15 @@
   });
   root.addEventListener('htmx:error', failed);
   root.addEventListener('htmx:response:error', failed);
+  function wrong(form) { /* the first field of a refused form that has a complaint beside it */
+    var told = form.querySelector('.v-slot > .err'), field = told && told.closest('.ed').querySelector('input:not([type=hidden]),select,textarea');
+    if (field) field.focus();
+  }
   root.addEventListener('htmx:finally:request', function (event) {
     var ctx = event.detail.ctx, el = ctx.sourceElement, fine = ctx.response && ctx.response.status < 400;
+    if (!fine && ctx.response && el.matches('form')) wrong(el);
     if (fine && el.vFailure) { el.vFailure.remove(); el.vFailure = null; }
-    if (fine && el.matches('[data-undo]')) close(el.closest('[data-toast]'));
+    if (fine && el.matches('[data-undo],[data-closes]')) close(el.closest('[data-toast]'));
   });
 
   /* ---------- one listener for all small buttons */
@@ -87,6 +92,8 @@
     if (navigator.clipboard) navigator.clipboard.writeText(source.textContent.trim()).then(done, select); else select();
   }
   root.addEventListener('htmx:after:swap', function () {
+    var next = root.querySelector('[data-focus]');
+    if (next) { next.removeAttribute('data-focus'); next.focus(); }
     root.querySelectorAll('[data-folds]').forEach(function (each) { if (each.dataset.folds in folds) fold(each, folds[each.dataset.folds]); });
   });
   root.addEventListener('click', function (event) {
@@ -101,7 +108,23 @@
     else if ('copy' in data) copy(button);
   });
 
+  root.addEventListener('input', function (event) { /* a new try clears the last complaint about a password */
+    var slot = event.target.matches('.position-relative > input') && event.target.closest('.ed') && event.target.closest('.ed').querySelector('.v-slot');
+    if (slot) slot.replaceChildren();
+  });
+
   /* ---------- keys */
+  var PLACES = { d: '/', o: '/offers', t: '/transactions', p: '/profit' }, going = 0;
+  function travel(key) { /* g and then a letter goes to a page, n to a new sale; both only where the frame leads there too */
+    var soon = Date.now() - going < 1500, path = soon ? PLACES[key] : key === 'n' ? '/transactions#new-sale' : '', link;
+    going = !soon && key === 'g' ? Date.now() : 0;
+    link = path && root.querySelector('.v-side a[href="' + path + '"],.v-tabs a[href="' + path + '"]');
+    if (!link) return false;
+    location.assign(path);
+    var offer = root.getElementById('new-sale-service_id'); /* already there: only the field is wanted */
+    if (key === 'n' && offer) offer.focus();
+    return true;
+  }
   root.addEventListener('keydown', function (event) {
     var more = event.key === 'Escape' && event.target.closest && event.target.closest('[data-more][open]');
     if (more && !event.defaultPrevented) { more.open = false; more.querySelector('summary').focus(); return; }
@@ -112,5 +135,6 @@
     if (mod || el.matches('input')) return;
     var way = { '[': 'previous', ']': 'next' }[event.key];
     if (way && press(root.querySelector('a[data-month=' + way + ']'))) event.preventDefault();
+    else if (!way && !event.shiftKey && travel(event.key.toLowerCase())) event.preventDefault();
   });
 })();

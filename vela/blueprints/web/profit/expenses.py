@@ -14,6 +14,7 @@ from vela.blueprints.web.forms import complaints
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.ids import slot_id
 from vela.blueprints.web.months import chosen
+from vela.blueprints.web.profit import restating
 from vela.blueprints.web.profit.statement import everything, profit_page
 from vela.blueprints.web.routes import pages
 from vela.domain.ledger import expenses
@@ -65,8 +66,34 @@ def change_expense(expense_id: int) -> Response:
     """Change what the form holds of an expense, for all its months: one cell, or without script its whole row."""
     with database().transaction() as session:
         words = read(ExpenseChanges, _typed())
+        old = session.get(OperatingExpense, expense_id)
+        was = restating.values(old) if old else {}
         expense = expenses.change_expense(session, actor(), expense_id, words, version=_version_seen())
-        return _changed(session, "profit/expense_changed.html", expense, said=sorted(words.model_fields_set))
+        told = restating.told(expense, was, chosen(session).month)
+        fields = sorted(words.model_fields_set)
+        return _changed(session, "profit/expense_changed.html", expense, said=fields, told=told)
+
+
+@pages.post("/profit/expenses/<int:expense_id>/undo")
+@refused_in_place
+def undo_expense_change(expense_id: int) -> Response:
+    """Set back what a change of a cell restated, unless the cell was changed again."""
+    was, became = restating.asked_back()
+    with database().transaction() as session:
+        expense = expenses.undo_change(session, actor(), expense_id, was, became)
+        return _changed(session, "profit/expense_changed.html", expense, said=sorted(was.model_fields_set), told={})
+
+
+@pages.post("/profit/expenses/<int:expense_id>/from-here")
+@refused_in_place
+def restrict_expense_change(expense_id: int) -> Response:
+    """Let a changed amount count from the month shown on alone: the months before get their old one back."""
+    was, became = restating.asked_back()
+    with database().transaction() as session:
+        expenses.undo_change(session, actor(), expense_id, was, became)
+        later = ExpenseFrom(amount=became.amount, month=chosen(session).month)
+        new = expenses.change_expense_from(session, actor(), expense_id, later)
+        return _changed(session, "profit/expense_changed_from.html", new, old_id=expense_id)
 
 
 @pages.post("/profit/expenses/<int:expense_id>/from")

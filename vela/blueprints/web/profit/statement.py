@@ -15,6 +15,8 @@ from vela.blueprints.web.routes import pages
 from vela.domain.insight import statement
 from vela.domain.ledger import queries
 
+LARGE = 1_000_000  # amounts of seven digits need wider columns on narrow screens
+
 
 @pages.get("/profit")
 def profit() -> Response:
@@ -34,19 +36,21 @@ def everything(session: Session, choice: Chosen) -> dict[str, Any]:
     shown = statement.statement(session, choice.month)
     figures = shown.months[-1]
     listed = queries.expenses(session)
+    amounts = _amounts(shown)
     return {
         "choice": choice,
         "statement": shown,
         "figures": figures,
         "fall": waterfall.draw(statement.waterfall(session, figures)),
         "expenses": listed,
-        "decimals": places(_amounts(shown)),
+        "decimals": places(amounts),
+        "large": any(abs(each) >= LARGE for each in amounts if each is not None),
         "expense_places": places([each.amount for each in listed]),
     }
 
 
 def _amounts(shown: statement.Statement) -> list[Decimal | None]:
-    """Every amount of the statement: one of them with decimals gives them to all."""
+    """Every amount of the statement: one of them with decimals gives them to the whole waterfall."""
     columns = [*shown.months, shown.together]
     figures = [each for column in columns for each in (column.total_revenue, column.total_cost, column.opex)]
     return [*figures, *(amount for row in shown.revenue_by_offer + shown.cost_by_group for amount in row.amounts)]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from babel.numbers import get_currency_name
 from flask import Response, request
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,9 @@ from vela.blueprints.web.guards import actor, database
 from vela.domain.people import queries
 from vela.domain.people.access import Act, Role, require
 from vela.domain.workspace.intake import currencies, time_zones
+from vela.domain.workspace.settings import workspace
 from vela.errors import Conflict, Invalid
+from vela.language import current_language
 from vela.language import gettext as _
 from vela.problems import status_of
 from vela.seeding import demo_users
@@ -25,10 +28,22 @@ def everything(session: Session) -> dict[str, Any]:
     return {
         "users": queries.users(session),
         "roles": {Role.ADMIN: _("Admin"), Role.VIEWER: _("Viewer")},
-        "currencies": sorted(currencies()),
-        "time_zones": sorted(zone for zone in time_zones() if "/" in zone and not zone.startswith("Etc/")),
+        "currencies": [
+            (code, f"{code}, {get_currency_name(code, locale=current_language())}") for code in _codes(session)
+        ],
+        "time_zones": [(zone, zone.replace("_", " ")) for zone in _zones(session)],
         "demo_accounts": bool(demo_users(session)),
     }
+
+
+def _codes(session: Session) -> list[str]:
+    return sorted(currencies() | {workspace(session).currency})
+
+
+def _zones(session: Session) -> list[str]:
+    """The zones that are named after a place, and the one in use whatever its name."""
+    places = {zone for zone in time_zones() if "/" in zone and not zone.startswith("Etc/")}
+    return sorted(places | {workspace(session).time_zone})
 
 
 def settings_page(session: Session, status: int = 200, refused: dict[str, Any] | None = None) -> Response:

@@ -1,13 +1,13 @@
 """Users, managed by admins: creating them, changing their role and rights, setting a new password."""
 
-from flask import Response
+from flask import Response, request
 
 from vela.blueprints.web.answers import done, from_htmx, partials
 from vela.blueprints.web.forms import said
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.routes import pages
 from vela.blueprints.web.settings.looking import everything, put_back
-from vela.domain.people import commands, queries
+from vela.domain.people import commands, passwords, queries
 from vela.domain.people.access import Act, require
 from vela.domain.people.intake import NewUser, Password, UserChanges
 from vela.errors import Conflict, Invalid
@@ -29,8 +29,7 @@ def create_user() -> Response:
     try:
         with database().transaction() as session:
             require(actor(), Act.MANAGE_USERS)
-            words = read(NewUser, said("username", "display_name", "password", "role", "may_record_sales"))
-            user = commands.create_user(session, actor(), words)
+            user = commands.create_user(session, actor(), _new_user())
             return done(session, "settings/user_created.html", BACK, user=user, **everything(session))
     except (Invalid, Conflict) as error:
         if from_htmx():
@@ -71,10 +70,35 @@ def set_password(user_id: int) -> Response:
         return put_back(f"user-{user_id}-password", error)
 
 
+def _new_user() -> NewUser:
+    """The new user of the form, called by their username when no name was typed. Raises Invalid, all at once."""
+    typed = said("username", "display_name", "password", "role", "may_record_sales")
+    if not str(typed.get("display_name", "")).strip():
+        typed["display_name"] = typed.get("username", "")
+    try:
+        return read(NewUser, typed)
+    except Invalid as error:
+        raise _with_the_password(error, typed) from error
+
+
+def _with_the_password(error: Invalid, typed: dict[str, object]) -> Invalid:
+    """The refusal of a new user, with what is wrong with a password that could be read."""
+    issues = [each for each in error.issues if each.field != "display_name" or request.form.get("display_name")]
+    if typed.get("password") and not any(each.field == "password" for each in issues):
+        try:
+            passwords.check_rules(str(typed["password"]), str(typed.get("username", "")))
+        except Invalid as weak:
+            issues += weak.issues
+    return Invalid(*issues)
+
+
 def _unchanged(user_id: int, error: Conflict) -> Response:
     """What cannot be changed goes back to how it was: the row as it is, and why."""
     if not from_htmx():
         return put_back(f"user-{user_id}", error)
     with database().reading() as session:
         user, context = queries.user(session, user_id), everything(session)
-        return partials(session, "settings/user_unchanged.html", status_of(error), user=user, error=error, **context)
+        beside = {"form": f"user-{user_id}", "typed": {}, "errors": dict.fromkeys(request.form, error.message)}
+        return partials(
+            session, "settings/user_unchanged.html", status_of(error), user=user, error=error, refused=beside, **context
+        )
