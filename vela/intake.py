@@ -204,7 +204,7 @@ def _number(
         if number.copy_abs() > most:
             raise refusal(
                 "too_large",
-                _("That is too large. Enter at most %(most)s.", most=f"{most:f}"),
+                _("That is too large. Enter at most %(most)s.", most=f"{most:,f}"),
             )
         if above_zero and number == 0:
             raise refusal("number", _needs_number(signed=False, above_zero=True))
@@ -226,7 +226,7 @@ def _needs_number(*, signed: bool, above_zero: bool) -> str:
     if above_zero:
         return _("Enter a number above 0, such as 1.")
     if signed:
-        return _("Enter a number, such as 400 or -400.")
+        return _("Enter a number, such as 400.")
     return _("Enter a number of 0 or more, such as 400.")
 
 
@@ -285,7 +285,7 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
         if number > most:
             raise refusal(
                 "too_large",
-                _("That is too large. Enter at most %(most)s.", most=str(most)),
+                _("That is too large. Enter at most %(most)s.", most=f"{most:,}"),
             )
         return int(number)
 

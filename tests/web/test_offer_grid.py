@@ -109,7 +109,7 @@ def test_a_column_is_repainted_when_its_decimals_change(grid: Grid) -> None:
     ("field", "typed", "stored", "shown"),
     [
         ("name", " NVMe ", "NVMe", "NVMe"),
-        ("quantity", "1.5", "1.5000", "1.50"),
+        ("quantity", "1.5", "1.5000", "1.5"),
         ("unit_cost", "1 000", "1000.00000", "1,000"),
         ("unit_sell", "0.00042", "0.00042", "0.00042"),
         ("notes", "Seagate", "Seagate", "Seagate"),

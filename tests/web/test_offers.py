@@ -38,7 +38,8 @@ def test_the_list_shows_sums_list_prices_and_units_sold(admin: FlaskClient, data
     row = words(page.text.split(f'id="offer-{offer_id}"')[1].split("</tr>")[0])
     assert "1TB + Backup, 9 components 3,000 5,700 2,700 47.4% List price 5,000 −700 0" in row
     assert "Three list prices are below what the components add up to." in page.text
-    assert "gives away 1,100, 700, and 100 a unit." in words(page.text)
+    assert "gives away, a unit: Atlas+ 700" in words(page.text).replace("Atlas 100 , ", "")
+    assert f'<a href="/offers/{offer_id}">Atlas+</a> 700' in page.text
     assert "in line" in page.text
 
 
@@ -294,8 +295,18 @@ def test_undo_that_came_too_late_says_so(admin: FlaskClient, database: Database)
     assert response.status_code == 409
     assert "was changed again since" in partials(response)["notices"]
     plain = submit(admin, f"/offers/{offer_id}/revisions/2/undo")
-    assert plain.status_code == 409
-    assert "was changed again since" in plain.text
+    assert (plain.status_code, plain.headers["Location"]) == (303, f"/offers/{offer_id}/history")
+    history = admin.get(plain.headers["Location"]).text
+    assert "was changed again since" in history
+    assert "v-msg bad" in history
+
+
+def test_a_change_without_script_is_confirmed(admin: FlaskClient, database: Database) -> None:
+    offer_id = atlas_plus(database)
+    saved = submit(admin, f"/offers/{offer_id}", {"target_margin_pct": "55"})
+    page = admin.get(saved.headers["Location"]).text
+    assert re.search(r"target margin is now 55%, was (none|[\d.]+%)\.", page)
+    assert "v-msg ok" in page
 
 
 def test_names_never_become_markup(app: Flask, database: Database) -> None:

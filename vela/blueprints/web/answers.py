@@ -55,16 +55,20 @@ def partials(session: Session, template: str, status: int = 200, **context: Any)
     return make_response(render_template(template, me=actor(), can=rights(), **context), status)
 
 
-def done(session: Session, template: str, back_to: str, status: int = 200, **context: Any) -> Response:
-    """What happened: as partials for htmx, as a redirect to `back_to` (303) for a plain form."""
+def done(
+    session: Session, template: str, back_to: str, status: int = 200, *, words: str = "", **context: Any
+) -> Response:
+    """What happened: as partials for htmx; for a plain form a redirect (303) to `back_to`, which begins with `words`."""
     if from_htmx():
         return partials(session, template, status, **context)
+    if words:
+        flash(words)
     return away(back_to)
 
 
-def told(words: str, path: str) -> Response:
-    """To another page, which begins with `words`."""
-    flash(words)
+def told(words: str, path: str, tone: str = "ok") -> Response:
+    """To another page, which begins with `words`; they are a complaint when `tone` is bad."""
+    flash(words, tone)
     return away(path)
 
 

@@ -2,7 +2,7 @@
 
 Source of the formulas: unit economics as bookkeepers use them. line = quantity × unit price, rounded half up to the
 minor unit; total = sum of the shown lines; margin = sell − cost; margin % = 100 · margin / sell (a share of the
-price, not a mark-up on cost), undefined when the price is zero.
+price, not a mark-up on cost), undefined without a price above zero.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,8 +37,8 @@ class Totals:
 
     @property
     def margin_pct(self) -> Decimal | None:
-        """100 · margin / sell, percent with two decimals; None when sell is zero."""
-        return money.percent(self.margin, self.sell)
+        """100 · margin / sell, percent with two decimals; None when sell is zero or less."""
+        return money.percent(self.margin, self.sell) if self.sell > 0 else None
 
 
 def line_totals(line: Line) -> Totals:

@@ -72,6 +72,15 @@
     if (fine && el.matches('[data-undo],[data-closes]')) close(el.closest('[data-toast]'));
   });
 
+  /* ---------- equal columns beside a fixed one: scrolling stops between two, so that no figure is cut (CSS would also
+     snap anew, to another month, whenever rows open) */
+  root.querySelectorAll('.v-columns').forEach(function (box) {
+    box.addEventListener('scrollend', function () {
+      var width = box.querySelector('thead th:nth-child(2)').getBoundingClientRect().width, off = box.scrollLeft % width;
+      if (off > 1 && width - off > 1 && box.scrollLeft + box.clientWidth < box.scrollWidth - 1) box.scrollTo({ left: Math.round(box.scrollLeft / width) * width, behavior: 'smooth' });
+    });
+  });
+
   /* ---------- one listener for all small buttons */
   var folds = {}; /* what somebody opened or closed stays so when an answer brings the rows anew */
   function fold(button, open) {

@@ -20,5 +20,8 @@
       offer.focus();
     }
   });
-  if (location.hash === '#new-sale') offer.focus();
+  function arrived() { if (location.hash === '#new-sale') offer.focus(); }
+  addEventListener('hashchange', arrived);
+  addEventListener('load', function () { setTimeout(arrived); }); /* the browser first goes to the form itself */
+  document.addEventListener('click', function (e) { if (e.target.closest('a[href$="#new-sale"]')) setTimeout(arrived); });
 })();

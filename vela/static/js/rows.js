@@ -62,7 +62,12 @@
   });
 
   /* ---------- adding */
-  function open() { fresh.hidden = false; fresh.querySelector('input.v-in').focus(); }
+  function open() {
+    fresh.hidden = false;
+    fresh.querySelector('input.v-in').focus({ preventScroll: true });
+    fresh.scrollIntoView({ block: 'nearest' });
+    if (matchMedia('(max-width:767.98px)').matches) fresh.querySelector('tr').scrollIntoView();
+  }
   function untouched() { return Array.prototype.every.call(fresh.querySelectorAll('input.v-in'), function (i) { return i.value === i.defaultValue; }); }
   document.addEventListener('click', function (e) { if (e.target.closest('[data-add]')) { e.preventDefault(); open(); } });
   fresh.addEventListener('keydown', function (e) {
@@ -84,13 +89,30 @@
     fresh.querySelector('input.v-in').focus();
   }
 
+  function wrong() { /* the first field that was refused */
+    var told = fresh.querySelector('.ed:has(.v-cellmsg) input.v-in');
+    if (told) told.focus();
+  }
+
+  /* ---------- what had the focus may be gone: its successor has it now, or what stands in its place */
+  function settle(el) {
+    var own, added = body.lastElementChild && body.lastElementChild.querySelector('.c-name input');
+    if (document.activeElement !== document.body) return;
+    own = el.id && document.getElementById(el.id);
+    if (!own && /discount$/.test(el.getAttribute('action') || '')) own = added;
+    if (!own && /list-at-sum$/.test(el.getAttribute('action') || '')) own = document.querySelector('input[name=list_sell]');
+    if (!own && /(archive|activate)$/.test(el.getAttribute('action') || '')) own = document.querySelector('[id$=-turn]');
+    (own || body.querySelector('[data-here]') || document.getElementById('main')).focus({ preventScroll: true });
+  }
+
   /* ---------- undo: the latest change of this page first */
   addEventListener('keydown', function (e) {
     if (!(e.ctrlKey || e.metaKey) || e.shiftKey || e.key.toLowerCase() !== 'z' || typing(document.activeElement)) return;
-    var waiting = undos.querySelectorAll('button:not(.htmx-request)');
+    var waiting = undos.querySelectorAll('button:not([data-pressed])');
     if (!waiting.length) return;
     e.preventDefault();
     e.stopPropagation();
+    waiting[waiting.length - 1].dataset.pressed = '';
     waiting[waiting.length - 1].click();
   }, true);
 
@@ -128,6 +150,14 @@
       same = fragment.querySelector('#' + CSS.escape(held.id));
       if (same) same.setAttribute('hx-preserve', 'true');
     }
+    body.querySelectorAll('.ed').forEach(function (cell) { /* what was refused waits there for its correction */
+      var input = cell.querySelector('input.v-in'), now;
+      if (!input || !cell.querySelector('.v-cellmsg')) return;
+      now = fragment.querySelector('#' + CSS.escape(input.id));
+      if (!now) return;
+      now.setAttribute('hx-preserve', 'true');
+      fragment.querySelector('#' + CSS.escape(input.id) + '-error').setAttribute('hx-preserve', 'true');
+    });
     body.querySelectorAll('[data-more][open]').forEach(function (more) {
       same = fragment.querySelector('#' + CSS.escape(more.closest('tr').id) + ' [data-more]');
       if (same) same.open = true;
@@ -149,10 +179,13 @@
     htmx_finally_request: function (el, detail) {
       var response = detail.ctx.response, number = (/revisions\/(\d+)\/undo/.exec(detail.ctx.request.action) || [])[1], spent;
       if (el.matches('[data-grip]')) moving -= 1;
+      if (el.id === 'component-new' && response && response.status >= 400) wrong();
+      settle(el);
       if (el.id === 'component-new' && response && response.status < 400) cleared(detail.ctx.request.body);
-      if (!number || !response || response.status < 400 || response.status >= 500) return;
-      spent = document.getElementById('undo-' + number); /* refused for good */
-      if (spent) spent.remove();
+      spent = number && document.getElementById('undo-' + number);
+      if (!spent) return;
+      spent.removeAttribute('data-pressed');
+      if (response && response.status >= 400 && response.status < 500) spent.remove(); /* refused for good */
     }
   });
 })();

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from vela.blueprints.web.answers import done
 from vela.blueprints.web.guards import actor, database
-from vela.blueprints.web.offers.looking import everything
+from vela.blueprints.web.offers.looking import everything, saved
 from vela.blueprints.web.offers.refusing import refused_in_place
 from vela.blueprints.web.offers.typed import OFFER_NUMBERS, typed, version_seen
 from vela.blueprints.web.routes import pages
@@ -57,6 +57,7 @@ def add_discount(offer_id: int) -> Response:
             session,
             "offers/component_added.html",
             f"/offers/{offer_id}",
+            words=saved(context),
             component=component,
             elsewhere=True,
             **context,
@@ -80,5 +81,13 @@ def activate(offer_id: int) -> Response:
 
 
 def _changed(session: Session, offer: Service, *, said: list[str], changed: bool) -> Response:
-    context = everything(session, offer)
-    return done(session, "offers/offer_changed.html", f"/offers/{offer.id}", said=said, changed=changed, **context)
+    context = everything(session, offer, made=changed)
+    return done(
+        session,
+        "offers/offer_changed.html",
+        f"/offers/{offer.id}",
+        words=saved(context),
+        said=said,
+        changed=changed,
+        **context,
+    )

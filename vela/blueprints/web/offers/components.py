@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from vela.blueprints.web.answers import done
 from vela.blueprints.web.guards import actor, database
-from vela.blueprints.web.offers.looking import everything
+from vela.blueprints.web.offers.looking import everything, saved
 from vela.blueprints.web.offers.refusing import refused_in_place
 from vela.blueprints.web.offers.typed import COMPONENT_NUMBERS, typed, version_seen
 from vela.blueprints.web.routes import pages
@@ -88,5 +88,5 @@ def _component(session: Session, offer_id: int, component_id: int) -> Component:
 
 
 def _changed(session: Session, template: str, offer: Service, component: Component, **more: Any) -> Response:
-    context = everything(session, offer)
-    return done(session, template, f"/offers/{offer.id}", component=component, **context, **more)
+    context = everything(session, offer, made=more.get("changed", True))
+    return done(session, template, f"/offers/{offer.id}", words=saved(context), component=component, **context, **more)

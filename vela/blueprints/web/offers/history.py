@@ -3,14 +3,18 @@
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from vela.blueprints.web import figures
 from vela.blueprints.web.answers import done, page
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.offers import wording
-from vela.blueprints.web.offers.looking import everything
+from vela.blueprints.web.offers.freshness import since
+from vela.blueprints.web.offers.looking import everything, saved
 from vela.blueprints.web.offers.refusing import refused_in_place
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog import queries, undoing
+from vela.domain.catalog.models import Revision
 from vela.domain.people.access import Act
+from vela.language import gettext as _
 
 SHOWN = 50
 
@@ -27,10 +31,17 @@ def history(offer_id: int) -> Response:
             here="offers",
             offer=offer,
             entries=wording.entries(found)[:SHOWN],
+            decimals=_decimals(found[:SHOWN]),
             latest=queries.revisions(session, offer_id, most=1)[0],
             older=found[SHOWN - 1].number if len(found) > SHOWN else None,
             may_change=actor().may(Act.CHANGE_OFFERS),
         )
+
+
+def _decimals(shown: list[Revision]) -> dict[str, int]:
+    """How many decimals each column of amounts is written with."""
+    names = ("cost", "sell", "margin")
+    return {name: figures.places(getattr(each.totals, name) for each in shown) for name in names}
 
 
 def _before() -> int | None:
@@ -58,6 +69,16 @@ def restore(offer_id: int, number: int) -> Response:
 
 def _went_back(session: Session, offer_id: int, number: int) -> Response:
     session.expire_all()
-    context = everything(session, queries.service(session, offer_id))
+    offer = queries.service(session, offer_id)
+    context = everything(session, offer)
+    before = queries.revisions(session, offer_id, most=2)[1]
+    context["since"] = context["since"] or since(before, offer)
     back = f"/offers/{offer_id}/history"
-    return done(session, "offers/put_back.html", back, number=number, **context)
+    return done(
+        session,
+        "offers/put_back.html",
+        back,
+        words=_("Put back: %(what)s", what=saved(context)),
+        number=number,
+        **context,
+    )

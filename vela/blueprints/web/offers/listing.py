@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from babel.lists import format_list
 from flask import Response, request
 from sqlalchemy.orm import Session
 
@@ -21,7 +20,6 @@ from vela.domain.catalog.pricing import Share, Totals
 from vela.domain.ledger.queries import offer_months
 from vela.domain.people.access import Act
 from vela.domain.workspace.settings import current_month
-from vela.language import current_language
 from vela.language import gettext as _
 
 MOST_SHARES = 9
@@ -58,14 +56,13 @@ def offers() -> Response:
         column, falling = _order()
         rows = _rows(session, [each for each in every if each.active != archived and _meant(each)])
         rows.sort(key=lambda row: row.sort_key(column), reverse=falling)
-        gaps = sorted(
-            (gap for each in every if each.active and (gap := each.list_gap) is not None and gap < 0),
-        )
+        gaps = sorted((each for each in every if each.active and (each.list_gap or 0) < 0), key=_name)
         return page(
             session,
             "offers/offers.html",
             here="offers",
             rows=rows,
+            decimals=_decimals(rows),
             active=sum(each.active for each in every),
             archived_count=sum(not each.active for each in every),
             archived=archived,
@@ -73,11 +70,21 @@ def offers() -> Response:
             column=column,
             falling=falling,
             gaps=gaps,
-            given_away=format_list([figures.amount(-gap) for gap in gaps], locale=current_language()),
             month=current_month(session),
             in_words=in_words,
             may_change=actor().may(Act.CHANGE_OFFERS),
         )
+
+
+def _name(offer: Service) -> str:
+    return offer.name.casefold()
+
+
+def _decimals(rows: Sequence[Row]) -> dict[str, int]:
+    """How many decimals each column of amounts is written with."""
+    columns = {name: [getattr(row.totals, name) for row in rows] for name in ("cost", "sell", "margin")}
+    lists = [row.offer.list_sell for row in rows if row.offer.list_sell is not None]
+    return {name: figures.places(values) for name, values in {**columns, "list": lists}.items()}
 
 
 def _order() -> tuple[str, bool]:

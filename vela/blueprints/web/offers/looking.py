@@ -14,6 +14,7 @@ from vela.blueprints.web import drawings, figures
 from vela.blueprints.web.answers import looks, page
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.offers import steps, wording
+from vela.blueprints.web.offers.freshness import missed
 from vela.blueprints.web.offers.scenario import scenario_of, supposed_by_header
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog import pricing, queries
@@ -61,8 +62,13 @@ def offer_page(
     )
 
 
-def everything(session: Session, shown: Service, supposition: Supposition | None = None) -> dict[str, Any]:
-    """What the page of an offer shows, and what an answer to any change of it has to refresh."""
+def everything(
+    session: Session, shown: Service, supposition: Supposition | None = None, *, made: bool = True
+) -> dict[str, Any]:
+    """What the page of an offer shows, and what an answer to any change of it has to refresh.
+
+    `made` tells that the latest revision came of this very request, so that it is no news to the page.
+    """
     recent = queries.revisions(session, shown.id, most=RECENT)
     before = recent[1] if len(recent) > 1 else None
     return {
@@ -78,10 +84,16 @@ def everything(session: Session, shown: Service, supposition: Supposition | None
         "repaint": before is not None and _places(before) != _places(shown),
         "looks": looks(session),
         "groups": sorted({component.group for component in shown.components if component.group}),
+        **missed(session, shown, made=made),
         **_split(shown),
         **scenario_of(shown, supposition or supposed_by_header()),
         **_past(session, shown, recent),
     }
+
+
+def saved(context: Mapping[str, Any]) -> str:
+    """What the page says first that comes after a plain form was taken."""
+    return context["told"][0].sentence if context["told"] else _("Saved.")
 
 
 def _places(shown: Service | Revision) -> int:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import Response, request
 
 from vela.blueprints.web import forms
-from vela.blueprints.web.answers import from_htmx, partials, source_id
+from vela.blueprints.web.answers import from_htmx, partials, source_id, told
 from vela.blueprints.web.guards import database
 from vela.blueprints.web.ids import slot_id
 from vela.blueprints.web.offers.looking import Refused, everything, offer_page
@@ -17,6 +17,7 @@ from vela.errors import Conflict, Invalid, NotFound, Stale
 
 View = Callable[..., Response]
 FORMS = {"web.add_component": "component-new", "web.change_offer": "offer"}
+GOING_BACK = {"web.undo", "web.restore"}
 
 
 def refused_in_place(view: View) -> View:
@@ -42,7 +43,7 @@ def _gone(offer_id: int, error: NotFound) -> Response:
     if not from_htmx():
         raise error
     with database().reading() as session:
-        context = everything(session, queries.service(session, offer_id))
+        context = everything(session, queries.service(session, offer_id), made=False)
         return partials(session, "offers/component_gone.html", HTTPStatus.NOT_FOUND, **context)
 
 
@@ -51,8 +52,10 @@ def _refused(offer_id: int, component_id: int, error: Invalid | Conflict) -> Res
     messages = forms.complaints(error) if isinstance(error, Invalid) else {error.data.get("field") or "": error.message}
     with database().reading() as session:
         if not from_htmx():
+            if request.endpoint in GOING_BACK:
+                return told(error.message, f"/offers/{offer_id}/history", "bad")
             return offer_page(session, offer_id, status, refused=_kept(component_id, messages))
-        context = everything(session, queries.service(session, offer_id))
+        context = everything(session, queries.service(session, offer_id), made=False)
         slots = _slots(messages)
         stale = error if isinstance(error, Stale) else None
         return partials(session, "offers/refused.html", status, error=error, stale=stale, slots=slots, **context)

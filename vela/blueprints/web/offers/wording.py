@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from vela import money
 from vela.blueprints.web import figures
 from vela.domain.catalog.models import ADJUSTMENT, PART, Revision
 from vela.domain.catalog.revisions import Change, differences
@@ -28,6 +29,10 @@ class Told:
         """Such as: RAM (32GB) unit cost is now 600, was 620."""
         if not self.after:
             return _("%(subject)s %(label)s.", subject=self.subject, label=self.label)
+        if self.after == figures.NOTHING:
+            return _("%(subject)s %(label)s is removed.", subject=self.subject, label=self.label)
+        if self.before == figures.NOTHING:
+            return _("%(subject)s %(label)s is now %(after)s, was none.", **_parts(self))
         return _(
             "%(subject)s %(label)s is now %(after)s, was %(before)s.",
             subject=self.subject,
@@ -81,13 +86,19 @@ def _told(change: Change) -> Told:
         case "active":
             return Told(change.subject, _("active again") if change.after else _("archived"))
         case field:
-            return Told(change.subject, label(field), shown(change.before), shown(change.after))
+            return Told(change.subject, label(field), shown(field, change.before), shown(field, change.after))
 
 
-def shown(value: Any) -> str:
+def _parts(told: Told) -> dict[str, str]:
+    return {"subject": told.subject, "label": told.label, "after": told.after}
+
+
+def shown(field: str, value: Any) -> str:
     """A value of a field as people read it; a dash for none."""
     if isinstance(value, Decimal):
-        return figures.price(value)
+        if field == "target_margin_pct":
+            return figures.percent(value, money.places_of(value))
+        return figures.quantity(value) if field == "quantity" else figures.price(value)
     return {PART: _("part"), ADJUSTMENT: _("adjustment")}.get(value, value) or figures.NOTHING
 
 

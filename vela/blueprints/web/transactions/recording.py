@@ -5,8 +5,8 @@ from http import HTTPStatus
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from vela.blueprints.web import forms
-from vela.blueprints.web.answers import done, from_htmx, partials
+from vela.blueprints.web import figures, forms
+from vela.blueprints.web.answers import done, from_htmx, partials, settle
 from vela.blueprints.web.figures import understood
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.routes import pages
@@ -15,9 +15,11 @@ from vela.domain.catalog import queries as catalog
 from vela.domain.catalog.pricing import Totals
 from vela.domain.ledger.commands import record_sale, value_of
 from vela.domain.ledger.intake import NewTransaction
+from vela.domain.ledger.models import Transaction
 from vela.domain.people.access import Act, require
 from vela.errors import Conflict, Invalid, NotFound, Refusal
 from vela.intake import Identity, SaleQuantity, Words, read
+from vela.language import gettext as _
 
 TEXTS = ("service_id", "month", "notes")
 
@@ -58,11 +60,18 @@ def record() -> Response:
             context = shown(session, view)
             elsewhere = None if sale.month == view.wanted.month else sale.month
             back = f"/transactions?month={sale.month}"
-            return done(session, "transactions/sale_recorded.html", back, sale=sale, elsewhere=elsewhere, **context)
+            told = context | {"sale": sale, "elsewhere": elsewhere, "words": _words(session, sale)}
+            return done(session, "transactions/sale_recorded.html", back, **told)
     except (Invalid, Conflict) as error:
         if from_htmx():
             raise
         return _again(error)
+
+
+def _words(session: Session, sale: Transaction) -> str:
+    settle(session)
+    sold = {"quantity": figures.number(sale.quantity), "offer": sale.service.name}
+    return _("Recorded: %(quantity)s × %(offer)s, %(revenue)s.", revenue=figures.with_currency(sale.revenue), **sold)
 
 
 def _again(error: Refusal) -> Response:

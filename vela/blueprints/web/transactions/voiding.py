@@ -3,12 +3,14 @@
 from flask import Response
 from sqlalchemy.orm import Session
 
-from vela.blueprints.web.answers import done
+from vela.blueprints.web import figures
+from vela.blueprints.web.answers import done, settle
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.routes import pages
 from vela.blueprints.web.transactions.listing import shown, view_behind
 from vela.domain.ledger.commands import reinstate_sale, void_sale
 from vela.domain.ledger.models import Transaction
+from vela.language import gettext as _
 
 
 @pages.delete("/transactions/<int:sale_id>")
@@ -16,16 +18,29 @@ from vela.domain.ledger.models import Transaction
 def void(sale_id: int) -> Response:
     """Void a sale; it stays in the list of voided ones, and Undo counts it again."""
     with database().transaction() as session:
-        return _changed(session, "transactions/sale_voided.html", void_sale(session, actor(), sale_id))
+        sale = void_sale(session, actor(), sale_id)
+        words = _("Voided: %(quantity)s × %(offer)s, %(day)s.", **_named(session, sale))
+        return _changed(session, "transactions/sale_voided.html", sale, words)
 
 
 @pages.post("/transactions/<int:sale_id>/reinstate")
 def reinstate(sale_id: int) -> Response:
     """Count a voided sale again."""
     with database().transaction() as session:
-        return _changed(session, "transactions/sale_reinstated.html", reinstate_sale(session, actor(), sale_id))
+        sale = reinstate_sale(session, actor(), sale_id)
+        words = _("Counts again: %(quantity)s × %(offer)s, %(day)s.", **_named(session, sale))
+        return _changed(session, "transactions/sale_reinstated.html", sale, words)
 
 
-def _changed(session: Session, template: str, sale: Transaction) -> Response:
+def _named(session: Session, sale: Transaction) -> dict[str, str]:
+    settle(session)
+    return {
+        "quantity": figures.number(sale.quantity),
+        "offer": sale.service.name,
+        "day": figures.day(sale.created_at),
+    }
+
+
+def _changed(session: Session, template: str, sale: Transaction, words: str) -> Response:
     view = view_behind(session)
-    return done(session, template, view.address(), sale=sale, **shown(session, view))
+    return done(session, template, view.address(), words=words, sale=sale, **shown(session, view))
