@@ -38,6 +38,33 @@ def test_every_page_is_usable_by_everybody(signed_in: Open, who: str, theme: str
     assert trouble == []
 
 
+def test_no_page_scrolls_sideways_on_a_tablet(signed_in: Open) -> None:
+    page = signed_in("admin")
+    wide: list[object] = []
+    for path in PAGES["admin"]:
+        page.goto(path)
+        for width in (768, 1024):
+            page.set_viewport_size({"width": width, "height": 900})
+            needed = page.evaluate("document.documentElement.scrollWidth")
+            wide += [(path, width, needed)] if needed > width else []
+    assert wide == []
+
+
+def test_the_statement_never_cuts_a_column(signed_in: Open, size: dict[str, Any]) -> None:
+    page = signed_in("admin", "/profit", **size)
+    for width in (390, 360, 600, 768, 1024, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.reload()
+        cut = page.locator(".v-columns").evaluate(
+            """box => {
+                const [first, ...rest] = box.querySelectorAll('thead th'), edge = first.getBoundingClientRect().right;
+                return rest.map(th => th.getBoundingClientRect())
+                    .filter(at => at.left < edge - 4 && at.right > edge + 4).length;
+            }"""
+        )
+        assert cut == 0, width
+
+
 def test_the_sign_in_is_usable_by_everybody(signed_in: Open, theme: str, size: dict[str, Any]) -> None:
     page = signed_in("viewer", color_scheme=theme, **size)
     page.context.clear_cookies()
