@@ -81,3 +81,19 @@ def test_an_unsaved_value_survives_the_undo_of_another_row(page: Page) -> None:
     shows(page, "cost", "3,000")
     expect(cell(page, "RAM (32GB)", "unit_cost")).to_have_value("600")
     expect(cell(page, "Casing", "unit_cost")).to_have_value("abc")
+
+
+def test_a_void_leaves_the_focus_on_the_next_sale(signed_in: Open) -> None:
+    page = signed_in("admin", "/transactions")
+    second = page.locator("#sales [id$=-void]").nth(1).get_attribute("id")
+    page.locator("#sales [id$=-void]").first.press("Enter")
+    expect(page.locator(f"#{second}")).to_be_focused()
+
+
+def test_a_step_keeps_the_panel_open_and_can_be_undone(page: Page) -> None:
+    button = open_more(page, "Casing").get_by_role("button", name="Move down")
+    button.press("Enter")
+    toast = page.locator(".v-toast")
+    expect(toast).to_contain_text("Casing moved to place 6.")
+    expect(button).to_be_visible()
+    expect(button).to_be_focused()

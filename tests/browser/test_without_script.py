@@ -26,7 +26,7 @@ def test_edit_a_price_add_a_component_record_a_sale(signed_in: Open) -> None:
     page.get_by_role("button", name="Remove").last.click()
     expect(page.locator("#offer-1-cost")).to_have_text("2,040")
     page.goto("/offers/1/history")
-    page.get_by_role("button", name="Restore revision 1").click()
+    page.get_by_role("button", name="Restore this state, revision 1").click()
     page.get_by_role("link", name="Back to the offer").click()
     expect(page.locator("#offer-1-cost")).to_have_text("2,000")
     page.goto("/transactions")

@@ -58,7 +58,7 @@ def partials(session: Session, template: str, status: int = 200, **context: Any)
 def done(
     session: Session, template: str, back_to: str, status: int = 200, *, words: str = "", **context: Any
 ) -> Response:
-    """What happened: as partials for htmx; for a plain form a redirect (303) to `back_to`, which begins with `words`."""
+    """What happened: as partials for htmx; for a form, a redirect (303) to `back_to`, which begins with `words`."""
     if from_htmx():
         return partials(session, template, status, **context)
     if words:

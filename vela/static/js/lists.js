@@ -11,6 +11,15 @@
       Array.from(url.searchParams).forEach(function (pair) { if (!pair[1]) url.searchParams.delete(pair[0]); });
       detail.ctx.request.action = url.pathname + url.search;
     },
+    htmx_config_request: function (el) {
+      var acts = Array.prototype.slice.call(document.querySelectorAll('#sales .act button'));
+      el.vPlace = acts.indexOf(el.matches('form') ? el.querySelector('button') : el);
+    },
+    htmx_finally_request: function (el) { /* the row that was voided is gone: the next one has the focus */
+      var acts = document.querySelectorAll('#sales .act button');
+      if (document.activeElement !== document.body || !(el.vPlace >= 0)) return;
+      (acts[Math.min(el.vPlace, acts.length - 1)] || document.getElementById('main')).focus({ preventScroll: true });
+    },
     htmx_after_swap: function (el, detail) {
       if (el.matches('[data-filters],[data-list]')) history.replaceState(history.state, '', detail.ctx.request.action);
     }

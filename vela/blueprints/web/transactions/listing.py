@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, request
 from sqlalchemy.orm import Session
@@ -114,8 +114,8 @@ def view_of(session: Session, said: Mapping[str, str]) -> View:
     wanted = Wanted(
         month=month,
         service_id=int(offer) if known else None,
-        notes=said.get("q", "").strip(),
-        by=said.get("by", ""),
+        notes=said.get("q", "").replace("\0", "").strip(),
+        by=said.get("by", "").replace("\0", ""),
         voided=bool(said.get("voided")),
     )
     order = sort.removeprefix("-")
@@ -126,6 +126,6 @@ def view_behind(session: Session) -> View:
     """The list that stands on the page from which something was asked."""
     here = request.headers.get("HX-Current-URL") or request.form.get("back", "")
     try:
-        return view_of(session, dict(parse_qsl(urlsplit(here).query)))
+        return view_of(session, dict(parse_qsl(here.partition("?")[2].partition("#")[0])))
     except Invalid:
         return View(Wanted(current_month(session)))

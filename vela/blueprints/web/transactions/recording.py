@@ -60,8 +60,8 @@ def record() -> Response:
             context = shown(session, view)
             elsewhere = None if sale.month == view.wanted.month else sale.month
             back = f"/transactions?month={sale.month}"
-            told = context | {"sale": sale, "elsewhere": elsewhere, "words": _words(session, sale)}
-            return done(session, "transactions/sale_recorded.html", back, **told)
+            context |= {"sale": sale, "elsewhere": elsewhere}
+            return done(session, "transactions/sale_recorded.html", back, words=_words(session, sale), **context)
     except (Invalid, Conflict) as error:
         if from_htmx():
             raise
