@@ -104,7 +104,7 @@ def ids(html: str) -> set[str]:
 
 
 def test_every_target_stands_on_a_page(demo: FlaskClient) -> None:
-    known: set[str] = set()
+    known: set[str] = {"toast-news"}  # a toast that is only there when somebody else changed the offer too
     for page in PAGES:
         response = demo.get(page)
         assert response.status_code == 200, page
@@ -159,7 +159,7 @@ def test_every_part_of_an_answer_is_on_the_page_that_asked(app: Flask, demo: Fla
 
     with template_rendered.connected_to(note, app):
         for path, method, asked, words in acts(demo):
-            known = ids(demo.get(path).text) | {"undo-2", "toast-2", "toast-back"}
+            known = ids(demo.get(path).text) | {"undo-2", "toast-2", "toast-back", "toast-sale-59"}
             answered_on(known, htmx(demo, method, asked, words, page=path).text, asked)
         _refused(demo, database)
     missed = [name for name in answers() if name.startswith(OFFERS_AND_SALES) and name not in rendered]
