@@ -10,7 +10,6 @@ from sqlalchemy import text
 from tests import make
 from vela import schema, seeding, signin
 from vela.cli import main
-from vela.cli.demo import is_loopback
 from vela.db import Database
 from vela.domain.catalog import queries as catalog
 from vela.domain.ledger import queries as ledger
@@ -293,7 +292,10 @@ def test_a_database_of_a_newer_vela_is_left_alone(vela: Vela, bare_url: str, wor
     ],
 )
 def test_what_only_this_machine_can_reach(bind: str, answer: bool) -> None:
-    assert is_loopback(bind) is answer
+    settings = Settings.from_environment({"VELA_BIND": bind})
+    assert settings.is_local is answer
+    behind = Settings.from_environment({"VELA_BIND": bind, "VELA_TRUSTED_PROXIES": "1"})
+    assert behind.is_local is False, "whoever reaches the proxy reaches this"
 
 
 @pytest.mark.parametrize("bind", ["0.0.0.0:8788", "[::]:8788", "vela.example:8788"])
@@ -301,3 +303,14 @@ def test_the_demo_serves_this_machine_alone(vela: Vela, database: Database, bind
     assert "this machine alone" in refused(vela("demo", VELA_BIND=bind))
     with database.reading() as session:
         assert people.users(session) == []
+
+
+def test_known_passwords_are_not_served_to_others(vela: Vela, settings: Settings) -> None:
+    database = Database(settings.database_url)
+    with database.transaction() as session:
+        seeding.seed_demo(session)
+    database.close()
+    for reach in ({"VELA_BIND": "0.0.0.0:8829"}, {"VELA_BIND": "127.0.0.1:8829", "VELA_TRUSTED_PROXIES": "1"}):
+        line = refused(vela("serve", **reach))
+        assert "admin, viewer" in line
+        assert "vela user set-password" in line

@@ -185,3 +185,8 @@ def test_reading_any_text_never_fails_and_repeats_itself(text: str, mark: str) -
     plain = money.plain_number(text, mark)
     if plain != text.strip():
         assert money.plain_number(plain, ".") == plain
+
+
+@pytest.mark.parametrize("text", ["1 2", "12 34", "1 2345", "1'23", "1 234 56"])
+def test_gaps_group_by_three_or_it_is_no_number(text: str) -> None:
+    assert money.plain_number(text) == text

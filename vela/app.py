@@ -3,7 +3,6 @@
 import logging
 import secrets
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -17,6 +16,7 @@ from vela.settings import Settings
 from vela.wiring import wire
 
 MOST_BYTES = 1024 * 1024
+LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -31,6 +31,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.secret_key = vela.secret
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions["vela"] = vela
+    if vela.settings.is_local:
+        # A name of another site that resolves to this machine must not reach what only this machine should.
+        app.config["TRUSTED_HOSTS"] = LOCAL_NAMES
     _trust_proxies(app, vela.settings.trusted_hops)
     app.before_request(_refuse_other_sites)
     app.extensions["registration"] = registration
@@ -56,7 +59,7 @@ def _refuse_other_sites() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    foreign = origin is not None and origin.partition("://")[2] != request.host
     if foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Forbidden("other_site", _("This was sent by a page of another site. Do it here instead."))
 

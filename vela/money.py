@@ -53,6 +53,7 @@ def places_of(value: Decimal) -> int:
 
 
 _GAPS = re.compile(r"[\s\u00a0\u202f'’]")
+_GAPPED = re.compile(r"[0-9]{1,3}(?:[\s\u00a0\u202f'’][0-9]{3})+(?:[.,][0-9]*)?")
 _TYPED = re.compile(r"[-\u2212]?[0-9]*(?:[.,][0-9]*)*")
 _THOUSANDS = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}(?:\1[0-9]{3})*")
 
@@ -60,11 +61,15 @@ _THOUSANDS = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}(?:\1[0-9]{3})*")
 def plain_number(text: str, decimal_mark: str = ".") -> str:
     """What a person typed as a number, rewritten as plain `-1234.5`.
 
-    Spaces and apostrophes may group digits and either mark may be the decimal one: of two different marks the last
-    is; a mark that stands more than once groups thousands; a single mark followed by exactly three digits is read
+    Spaces and apostrophes may group digits by three. Either mark may be the decimal one: of two different marks the
+    last is; a mark that stands more than once groups thousands; a single mark followed by exactly three digits is read
     the way of the reader's language, whose decimal mark is `decimal_mark`.
     Text that cannot be read this way comes back as it was, for whoever checks it to refuse.
     """
+    text = text.strip()
+    unsigned = text.lstrip("-\u2212").lstrip()
+    if _GAPS.search(unsigned) and not _GAPPED.fullmatch(unsigned):
+        return text
     compact = _GAPS.sub("", text)
     if not re.search("[0-9]", compact) or not _TYPED.fullmatch(compact):
         return text.strip()

@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
@@ -64,6 +65,19 @@ class Settings:
             workers=workers,
             trusted_hops=_count(env, "VELA_TRUSTED_PROXIES", default=0, least=0),
         )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only programs on this machine can reach what listens at `bind`, with no proxy in front."""
+        if self.trusted_hops:
+            return False
+        host = self.bind.rpartition(":")[0].strip("[]")
+        if self.bind.startswith("unix:") or host == "localhost":
+            return True
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return False
 
     def secret(self) -> bytes:
         """The key that signs sign-ins: made at first need, readable by the owner alone, never a default."""

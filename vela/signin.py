@@ -6,7 +6,7 @@ from typing import Any
 
 import jwt
 
-from vela.db import Database
+from vela.db import Database, hold
 from vela.domain.people import passwords, queries, signins
 from vela.domain.people.access import Actor, Face
 from vela.domain.people.intake import Credentials
@@ -38,21 +38,23 @@ def sign_in(database: Database, secret: bytes, words: Credentials, *, address: s
     `retry_after` seconds). Known and unknown names are answered alike.
     """
     username = words.username.lower()
-    with database.reading() as session:
+    with database.transaction() as session:
         left = signins.tries_left(session, username, address)
+        if not left:
+            raise _paused()
+        # Counted before the password is looked at, so that guesses sent side by side count one by one.
+        signins.note_failure(session, username, address)
         user = queries.user_named(session, username)
-    if not left:
-        raise _paused()
-    if user is None or not passwords.matches(user.password_hash if user.active else None, words.password):
-        if user is None:
-            passwords.matches(None, words.password)
-        with database.transaction() as session:
-            signins.note_failure(session, username, address)
+    known = user.password_hash if user and user.active else None
+    if not passwords.matches(known, words.password) or user is None:
         raise _wrong(left - 1)
     with database.transaction() as session:
         signins.forget_failures(session, username, address)
-        row, key = signins.open_sign_in(session, user, agent)
-        return SignedIn(user, _token(row, key, PAGES, secret), _token(row, key, API, secret))
+        held = hold(session, User, user.id)
+        if held is None or not held.active or held.password_hash != known:
+            raise _wrong(left - 1)
+        row, key = signins.open_sign_in(session, held, agent)
+        return SignedIn(held, _token(row, key, PAGES, secret), _token(row, key, API, secret))
 
 
 def _paused() -> Unauthenticated:

@@ -125,3 +125,9 @@ def test_a_fault_of_ours_shows_a_code_and_nothing_else(app: Flask, admin: Progra
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
     assert "swordfish" not in answer.text
     assert answer.json["fault"] in answer.json["detail"]
+
+
+def test_a_key_that_is_not_kept_is_not_taken(admin: Program) -> None:
+    answer = admin.post("/api/services", {"name": "Atlas"}, headers={"Idempotency-Key": "abc"})
+    assert (answer.status_code, answer.json["error"]) == (400, "IDEMPOTENCY_NOT_KEPT")
+    assert admin.get("/api/services").json == []

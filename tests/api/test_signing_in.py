@@ -60,7 +60,7 @@ def test_the_cookie_is_another_token_out_of_reach_of_scripts(admin: Program, str
 
 def test_the_cookie_is_secure_over_https(admin: Program, stranger: Program) -> None:
     answer = stranger.post(
-        "/api/auth/login", {"username": "salma", "password": make.PASSWORD}, base_url="https://vela.example"
+        "/api/auth/login", {"username": "salma", "password": make.PASSWORD}, base_url="https://localhost"
     )
     assert "Secure" in answer.headers["Set-Cookie"]
 

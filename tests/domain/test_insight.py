@@ -119,3 +119,15 @@ def test_the_demo_leads_to_the_month_it_is_loaded_in(database: Database) -> None
             True,
         ]
         assert queries.profit_of(session, Month(2031, 3)).total_revenue == 53_100
+
+
+def test_components_of_one_name_stand_in_their_own_groups(database: Database) -> None:
+    with database.transaction() as session:
+        archive = make.offer(session, "Archive", ("CPU", 0, 10))
+        make.component(session, archive, "Disk", 100, 200, group="Archive")
+        production = make.offer(session, "Production", ("CPU", 0, 10))
+        make.component(session, production, "Disk", 900, 1500, group="Production")
+        make.sale(session, archive)
+        make.sale(session, production)
+        rows = {row.name: row.total for row in statement(session, NOVEMBER).cost_by_group}
+        assert (rows["Archive"], rows["Production"]) == (100, 900)

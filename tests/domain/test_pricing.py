@@ -73,14 +73,13 @@ def test_a_total_is_the_sum_of_the_shown_lines(parts: list[Line]) -> None:
 def test_margin_is_what_is_left_and_unknown_without_a_price(parts: list[Line]) -> None:
     found = pricing.totals(parts)
     assert found.margin == found.sell - found.cost
-    assert (found.margin_pct is None) == (found.sell == 0)
+    assert (found.margin_pct is None) == (found.sell <= 0)
 
 
 @given(lines(SIGNED).flatmap(lambda parts: st.tuples(st.just(parts), st.permutations(parts))))
 def test_the_order_of_lines_changes_no_figure(both: tuple[list[Line], list[Line]]) -> None:
     parts, shuffled = both
     assert pricing.totals(parts) == pricing.totals(shuffled)
-    assert pricing.by_group(parts) == pricing.by_group(shuffled)
     amounts = [(share.cost, share.margin) for share in pricing.split(parts)]
     assert amounts == [(share.cost, share.margin) for share in pricing.split(shuffled)]
 
@@ -102,12 +101,6 @@ def test_shares_of_the_cost_add_up_to_a_hundred(parts: list[Line]) -> None:
     shares = pricing.split(parts)
     if pricing.totals(parts).cost:
         assert abs(sum(share.cost_pct or 0 for share in shares) - 100) <= Decimal("0.005") * len(shares)
-
-
-@given(lines(SIGNED))
-def test_groups_keep_every_centime(parts: list[Line]) -> None:
-    groups = pricing.by_group(parts).values()
-    assert Totals(money.total(g.cost for g in groups), money.total(g.sell for g in groups)) == pricing.totals(parts)
 
 
 def everything(_line: Line) -> bool:

@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from tests import make
 from tests.domain.books import SALMA, act, person, refused
 from vela import clock
 from vela.db import Database
+from vela.domain.ledger.commands import change_settings
 from vela.domain.people.access import Role
 from vela.domain.workspace.intake import WorkspaceChanges
 from vela.domain.workspace.settings import change_workspace, current_month, workspace
-from vela.errors import Forbidden, Invalid
+from vela.errors import Conflict, Forbidden, Invalid
 from vela.intake import read
 from vela.periods import Month
 
@@ -83,3 +85,14 @@ def test_settings_that_make_no_sense_are_refused_under_their_field(field: str, v
     with pytest.raises(Invalid) as refusal:
         read(WorkspaceChanges, {field: value})
     assert [issue.field for issue in refusal.value.issues] == [field]
+
+
+def test_the_currency_is_fixed_from_the_first_sale_on(database: Database) -> None:
+    with database.transaction() as session:
+        offer = make.offer(session)
+        assert change_settings(session, make.admin(), read(WorkspaceChanges, {"currency": "EUR"})).currency == "EUR"
+        make.sale(session, offer)
+        with pytest.raises(Conflict, match="There are sales in EUR"):
+            change_settings(session, make.admin(), read(WorkspaceChanges, {"currency": "MAD"}))
+        named = change_settings(session, make.admin(), read(WorkspaceChanges, {"currency": "EUR", "name": "Rif"}))
+        assert (named.currency, named.name) == ("EUR", "Rif")

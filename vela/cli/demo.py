@@ -2,7 +2,6 @@
 
 import os
 import sys
-from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -37,7 +36,7 @@ def demo(context: click.Context) -> None:
 
 
 def _try_out(settings: Settings) -> None:
-    if not is_loopback(settings.bind):
+    if not settings.is_local:
         raise BadSetting(
             _(
                 "The demo's passwords are known to everybody, so it serves this machine alone: set VELA_BIND to "
@@ -55,17 +54,6 @@ def _try_out(settings: Settings) -> None:
         database.close()
     welcome = _welcome(settings, accounts, agent_token)
     serving.run(settings, log_level="warning", greet=lambda: click.echo(welcome))
-
-
-def is_loopback(bind: str) -> bool:
-    """Whether only this machine can reach what listens at `bind` (host:port or unix:/path)."""
-    host = bind.rpartition(":")[0].strip("[]")
-    if bind.startswith("unix:") or host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _agent_token(database: Database, path: Path, accounts: list[User]) -> str | None:

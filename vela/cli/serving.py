@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 from vela.cli.terminal import books
 from vela.language import gettext as _
+from vela.seeding import demo_users
 from vela.settings import BadSetting, Settings
 
 GRACEFUL_SECONDS = 30
@@ -22,8 +23,16 @@ SILENT_SECONDS = 60
 def serve() -> None:
     """Serve Vela at VELA_BIND until it is told to stop."""
     settings = Settings.from_environment()
-    with books():
-        pass
+    with books() as database, database.reading() as session:
+        known = demo_users(session)
+    if known and not settings.is_local:
+        names = ", ".join(user.username for user in known)
+        words = _(
+            "Everybody knows the passwords of %(names)s. Before others can reach this, give them new ones with "
+            "`vela user set-password` or keep them out with `vela user deactivate`.",
+            names=names,
+        )
+        raise BadSetting(words)
     run(settings)
 
 

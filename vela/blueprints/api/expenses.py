@@ -11,6 +11,7 @@ from vela.blueprints.api.guards import actor, database, permit
 from vela.blueprints.api.reading import ExpensePath, body
 from vela.blueprints.api.routes import call
 from vela.blueprints.api.versions import Versioned, refuse_unmatched
+from vela.db import hold
 from vela.domain.ledger import expenses, queries
 from vela.domain.ledger.intake import ExpenseChanges, NewExpense
 from vela.domain.ledger.models import OperatingExpense
@@ -29,6 +30,7 @@ class ExpenseUpdate(Versioned, ExpenseChanges):
 
 def _matched(session: Session, expense_id: int) -> OperatingExpense:
     """The expense. Raises NotFound; Stale when If-Match names another version."""
+    hold(session, OperatingExpense, expense_id)
     expense = queries.expense(session, expense_id)
     refuse_unmatched(expense.version, None, None)
     return expense

@@ -13,7 +13,7 @@ from flask_jwt_extended.exceptions import JWTExtendedException, NoAuthorizationE
 from jwt.exceptions import PyJWTError
 
 from vela import signin
-from vela.blueprints.api.problems import request_id
+from vela.blueprints.api.problems import Unreadable, request_id
 from vela.blueprints.api.reading import refuse_doubled_parameters, refuse_parameters
 from vela.db import Database
 from vela.domain.people.access import Act, Actor, Face, require
@@ -75,6 +75,9 @@ def guard() -> Response | None:
         return _methods()
     if request.endpoint not in OPEN:
         g.actor = _actor()
+    if "Idempotency-Key" in request.headers:
+        words = _("Idempotency keys are not kept yet, so nothing was done. Send the request without one.")
+        raise Unreadable(HTTPStatus.BAD_REQUEST, "idempotency_not_kept", words)
     refuse_doubled_parameters()
     view = current_app.view_functions[request.endpoint or ""]
     query = view.__annotations__.get("query")

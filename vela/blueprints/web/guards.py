@@ -16,6 +16,7 @@ from vela.domain.people.access import Actor
 from vela.wiring import Vela
 
 OPEN = {"static", "web.sign_in", "web.sign_in_submit"}
+OWN_ADDRESS = re.compile(r"https?://[^/?#]*")
 OWN_PATH = re.compile(r"/[A-Za-z0-9._~/?&=%-]*")
 
 
@@ -92,8 +93,7 @@ def _load_user(asked: Request) -> PageUser | None:
 def to_sign_in() -> Response:
     """To the sign-in page, and back afterwards; for a part of a page, the whole page goes."""
     if request.headers.get("HX-Request") == "true":
-        here = urlsplit(request.headers.get("HX-Current-URL", ""))
-        back = f"{here.path}?{here.query}" if here.query else here.path
+        back = OWN_ADDRESS.sub("", request.headers.get("HX-Current-URL", ""), count=1)
         response = Response(status=401)
         response.headers["HX-Redirect"] = _sign_in_path(back, _lost_something())
         return response

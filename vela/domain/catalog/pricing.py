@@ -5,7 +5,7 @@ minor unit; total = sum of the shown lines; margin = sell − cost; margin % = 1
 price, not a mark-up on cost), undefined without a price above zero.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -137,11 +137,3 @@ def price_for_margin(cost: Decimal, like: Totals) -> Decimal | None:
 def list_gap(totals: Totals, list_sell: Decimal | None) -> Decimal | None:
     """List price minus what the components add up to: negative when the list gives something away; None without one."""
     return None if list_sell is None else list_sell - totals.sell
-
-
-def by_group(lines: Iterable[Line]) -> Mapping[str, Totals]:
-    """Totals of the lines of each group; lines without one stand under their own name."""
-    groups: dict[str, list[Line]] = {}
-    for line in lines:
-        groups.setdefault(line.group or line.name, []).append(line)
-    return {name: totals(members) for name, members in groups.items()}

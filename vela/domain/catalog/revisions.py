@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from vela.clock import now
@@ -189,7 +189,3 @@ def _latest_change(session: Session, newest_first: Select[int, Any]) -> Revision
             break
         run.append((revision_id, value))
     return session.get(Revision, run[-1][0]) if run else None
-
-
-def count(session: Session, service_id: int) -> int:
-    return session.scalar(select(func.count()).where(Revision.service_id == service_id)) or 0

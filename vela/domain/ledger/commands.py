@@ -1,6 +1,6 @@
 """Writing the books: recording and voiding sales."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from vela.clock import now
@@ -13,6 +13,9 @@ from vela.domain.ledger import sums
 from vela.domain.ledger.intake import NewTransaction
 from vela.domain.ledger.models import Transaction
 from vela.domain.people.access import Act, Actor, require
+from vela.domain.workspace.intake import WorkspaceChanges
+from vela.domain.workspace.models import Workspace
+from vela.domain.workspace.settings import change_workspace, workspace
 from vela.errors import Conflict, NotFound, invalid
 from vela.language import gettext as _
 
@@ -61,6 +64,19 @@ def record_sale(session: Session, actor: Actor, words: NewTransaction, *, sample
     sums.count_in(session, sale)
     trail.record(session, actor, "record sale", "transaction", sale.id, after=_shown(sale))
     return sale
+
+
+def change_settings(session: Session, actor: Actor, words: WorkspaceChanges) -> Workspace:
+    """Change the settings of the business. The currency is fixed from the first sale on: amounts are not converted.
+
+    Raises Forbidden; Conflict for another currency once there are sales that are no samples.
+    """
+    now_kept_in = workspace(session).currency
+    sold = select(Transaction.id).where(Transaction.sample.is_(False)).limit(1)
+    if words.said().get("currency", now_kept_in) != now_kept_in and session.scalar(sold) is not None:
+        reason = _("There are sales in %(currency)s, and amounts are not converted. Keep it.", currency=now_kept_in)
+        raise Conflict("currency_in_use", reason, field="currency")
+    return change_workspace(session, actor, words)
 
 
 def void_sale(session: Session, actor: Actor, transaction_id: int) -> Transaction:

@@ -139,7 +139,7 @@ class ComponentMonth:
 
 
 def component_months(session: Session, months: Sequence[Month]) -> list[ComponentMonth]:
-    """Cost and revenue of each component (by name) in each of the months: quantity sold × the line sold.
+    """Cost and revenue of each component (by name and group) in each of the months: quantity sold × the line sold.
 
     A sale's cost is its quantity times the sum of these lines, so they add up to the P&L exactly. The products are made
     here and not in SQL, where those of a large part that an adjustment takes back would not fit.
@@ -148,20 +148,24 @@ def component_months(session: Session, months: Sequence[Month]) -> list[Componen
         select(MonthSum.month, MonthSum.service_id, MonthSum.quantity, RevisionLine)
         .join(RevisionLine, RevisionLine.revision_id == MonthSum.revision_id)
         .where(MonthSum.month.in_(months))
-        .order_by(MonthSum.month, RevisionLine.name, RevisionLine.revision_id, RevisionLine.position)
+        .order_by(
+            MonthSum.month, RevisionLine.name, RevisionLine.group, RevisionLine.revision_id, RevisionLine.position
+        )
     )
     rows = session.execute(query).all()
     return [
-        _component_month(month, name, [(service_id, quantity, line) for _month, service_id, quantity, line in parts])
-        for (month, name), parts in groupby(rows, key=lambda row: (row[0], row[3].name))
+        _component_month(month, name, group, [(service_id, quantity, line) for _, service_id, quantity, line in parts])
+        for (month, name, group), parts in groupby(rows, key=lambda row: (row[0], row[3].name, row[3].group))
     ]
 
 
-def _component_month(month: Month, name: str, sold: Sequence[tuple[int, int, RevisionLine]]) -> ComponentMonth:
+def _component_month(
+    month: Month, name: str, group: str, sold: Sequence[tuple[int, int, RevisionLine]]
+) -> ComponentMonth:
     return ComponentMonth(
         month,
         name,
-        max(line.group for _service, _quantity, line in sold),
+        group,
         len({service_id for service_id, _quantity, _line in sold}),
         Totals(
             money.total(quantity * line.cost for _service, quantity, line in sold),

@@ -9,12 +9,11 @@ from vela.blueprints.web.offers.looking import everything, saved
 from vela.blueprints.web.offers.refusing import refused_in_place
 from vela.blueprints.web.offers.typed import OFFER_NUMBERS, typed, version_seen
 from vela.blueprints.web.routes import pages
-from vela.domain.catalog import commands, queries
-from vela.domain.catalog.intake import NewComponent, ServiceChanges
-from vela.domain.catalog.models import ADJUSTMENT, Service
+from vela.domain.catalog import commands, list_price, queries
+from vela.domain.catalog.intake import ServiceChanges
+from vela.domain.catalog.models import Service
 from vela.domain.people.access import Act, require
 from vela.intake import read
-from vela.language import gettext as _
 
 
 @pages.patch("/offers/<int:offer_id>")
@@ -36,8 +35,7 @@ def list_at_sum(offer_id: int) -> Response:
     """Make what the components add up to the list price."""
     with database().transaction() as session:
         require(actor(), Act.CHANGE_OFFERS)
-        listed = ServiceChanges(list_sell=queries.service(session, offer_id).totals.sell)
-        offer = commands.change_service(session, actor(), offer_id, listed)
+        offer = list_price.list_at_sum(session, actor(), offer_id)
         return _changed(session, offer, said=["list_sell"], changed=True)
 
 
@@ -47,11 +45,7 @@ def add_discount(offer_id: int) -> Response:
     """Add an adjustment of the difference, so that the components add up to the list price."""
     with database().transaction() as session:
         require(actor(), Act.CHANGE_OFFERS)
-        offer = queries.service(session, offer_id)
-        gap = offer.list_gap or 0
-        line = {"name": _("Discount") if gap < 0 else _("Surcharge"), "kind": ADJUSTMENT, "unit_cost": 0}
-        words = read(NewComponent, line | {"unit_sell": gap})
-        component = commands.add_component(session, actor(), offer_id, words)
+        component = list_price.discount_to_list(session, actor(), offer_id)
         context = everything(session, component.service)
         return done(
             session,

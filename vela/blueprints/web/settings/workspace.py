@@ -7,8 +7,8 @@ from vela.blueprints.web.forms import said
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.routes import pages
 from vela.blueprints.web.settings.looking import put_back, settings_page
+from vela.domain.ledger import commands as ledger
 from vela.domain.workspace.intake import WorkspaceChanges
-from vela.domain.workspace.settings import change_workspace
 from vela.errors import Conflict, Invalid
 from vela.intake import read
 
@@ -25,7 +25,8 @@ def change_settings() -> Response:
     """Change the name, the currency or the time zone of the books."""
     try:
         with database().transaction() as session:
-            books = change_workspace(session, actor(), read(WorkspaceChanges, said("name", "currency", "time_zone")))
+            words = read(WorkspaceChanges, said("name", "currency", "time_zone"))
+            books = ledger.change_settings(session, actor(), words)
             return done(session, "settings/workspace_changed.html", "/settings", books=books)
     except (Invalid, Conflict) as error:
         if from_htmx():
