@@ -230,3 +230,22 @@ def test_the_warning_about_demo_accounts_goes_when_their_passwords_do(app: Flask
     words = {"current_password": "admin123", "new_password": "quiet river stone"}
     assert submit(admin, "/account/password", words).status_code == 303
     assert "Demo accounts are active" not in admin.get("/settings").text
+
+
+def test_an_admin_makes_a_token_for_somebody_else(app: Flask, database: Database, admin: FlaskClient) -> None:
+    with database.transaction() as session:
+        script = make.user(session, "script").id
+    path = f"/settings/users/{script}/tokens"
+    assert path in admin.get("/settings").text
+    assert "Tokens of Script" in admin.get(path).text
+    made = submit(admin, path, {"name": "Till"})
+    assert made.status_code == 201
+    (secret,) = re.findall(r'id="secret">(vela_pat_[^<]+)<', made.text)
+    who = app.test_client().get("/api/auth/me", headers={"Authorization": f"Bearer {secret}"})
+    assert who.json is not None
+    assert who.json["username"] == "script"
+    assert "vela_pat_" in partials(htmx(admin, "POST", path, {"name": "Agent"}, source="form#token-new"))["token-fresh"]
+    refused = submit(admin, path, {"name": " "})
+    assert (refused.status_code, "Give it a name." in refused.text) == (422, True)
+    assert submit(sign_in(app, "script"), path, {"name": "Mine"}).status_code == 403
+    assert sign_in(app, "script").get(path).status_code == 403

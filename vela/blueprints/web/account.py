@@ -48,7 +48,7 @@ def create_token() -> Response:
             words = read(NewToken, said("name"))
             user = queries.user(session, actor().user_id or 0)
             token, secret = signins.create_token(session, actor(), user, words)
-            paste = _registration(secret)
+            paste = registration(secret)
             if from_htmx():
                 return partials(session, "account/token_created.html", token=token, secret=secret, registration=paste)
             return _account_page(session, 201, secret=secret, registration=paste)
@@ -91,7 +91,7 @@ def _signed_in_again(password: str) -> Response:
     return response
 
 
-def _registration(secret: str) -> str:
+def registration(secret: str) -> str:
     """What to paste into an agent's host on this machine; the address of a database server is not told to browsers."""
     environment = {"VELA_API_TOKEN": secret, "VELA_DATA_DIR": str(vela().settings.data_dir)}
     return current_app.extensions["registration"](sys.executable, str(PROJECT / "mcp_server.py"), environment)
