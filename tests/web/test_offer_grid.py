@@ -348,4 +348,4 @@ def test_a_sign_in_that_ended_leads_back_here(grid: Grid) -> None:
     path = f"/offers/{grid.offer_id}"
     response = htmx(grid.client, "PATCH", grid.path(0), {"unit_cost": "1"}, page=path)
     assert response.status_code == 401
-    assert response.headers["HX-Redirect"] == f"/login?next=%2Foffers%2F{grid.offer_id}"
+    assert response.headers["HX-Redirect"] == f"/login?next=%2Foffers%2F{grid.offer_id}&ended=1"
