@@ -240,6 +240,22 @@ def test_a_stale_edit_shows_who_and_both_choices_work(signed_in: Open) -> None:
     shows(theirs, "cost", "3,070")
 
 
+def test_what_others_change_in_the_very_field_typed_in_is_not_overwritten(signed_in: Open) -> None:
+    mine, theirs = signed_in("admin", OFFER), signed_in("admin", OFFER)
+    write(theirs, "SSD (256GB)", "unit_cost", "450")
+    shows(theirs, "cost", "3,050")
+    mine.route("**/components/*", lambda route: (mine.wait_for_timeout(400), route.continue_())[1])
+    write(mine, "Casing", "unit_cost", "210")
+    field = cell(mine, "SSD (256GB)", "unit_cost")
+    field.dblclick()
+    field.fill("420")
+    shows(mine, "cost", "3,060")
+    field.press("Enter")
+    told = mine.locator(f"#{row_id(mine, 'SSD (256GB)')}-unit_cost-error")
+    expect(told).to_contain_text("Theirs 450, yours 420.")
+    shows(mine, "cost", "3,060")
+
+
 def test_a_row_removed_by_somebody_else_says_so(signed_in: Open) -> None:
     mine, theirs = signed_in("admin", OFFER), signed_in("admin", OFFER)
     open_more(theirs, "Casing").get_by_role("button", name="Remove").click()
