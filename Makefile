@@ -3,12 +3,17 @@
 BIN := .venv/bin
 RUN_READY := .venv/run-ready
 TEST_READY := .venv/test-ready
+SECURE := .venv-security/bin
+SECURITY_READY := .venv-security/ready
 SETS_UP := tools/set_up.sh requirements-setup.lock pyproject.toml
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	--quiet $(LOCK_FLAGS)
 
+SEMGREP := SEMGREP_SETTINGS_FILE=.venv-security/settings.yml SEMGREP_LOG_FILE=.venv-security/log \
+	$(SECURE)/semgrep scan --quiet --metrics off --disable-version-check
+
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types format lock vendor bench clean
+.PHONY: help run test prove lint types security format lock vendor bench clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -16,8 +21,11 @@ help: ## what there is
 run: $(RUN_READY) ## set up if needed, then start Vela with example data
 	@exec $(BIN)/vela demo
 
-test: lint types ## every check, then every test
+test: lint types security ## every check, then every test
 	$(BIN)/pytest -n 2
+
+prove: $(TEST_READY) ## the long proofs of docs/proofs.md, each as often as its variable says
+	VELA_PROVE=1 $(BIN)/pytest -s tests/long
 
 lint: $(TEST_READY) ## style, layering and templates, in seconds
 	$(BIN)/ruff check .
@@ -27,6 +35,12 @@ lint: $(TEST_READY) ## style, layering and templates, in seconds
 
 types: $(TEST_READY) ## the type checker, strict
 	$(BIN)/basedpyright
+
+security: $(SECURITY_READY) ## bandit, and our own rules for semgrep, each tried on its examples first; asks nothing of the network
+	# B108 and B608 are ruff's S108 and S608, whose exemptions give a reason each.
+	$(SECURE)/bandit --quiet --severity-level medium --skip B108,B608 --recursive vela migrations tools/*.py mcp_server.py wsgi.py
+	$(SEMGREP) --test tools/semgrep
+	$(SEMGREP) --error --config tools/semgrep vela migrations mcp_server.py wsgi.py
 
 format: $(TEST_READY) ## rewrite Python in the one layout
 	$(BIN)/ruff check --fix .
@@ -39,12 +53,13 @@ lock: $(TEST_READY) ## write the lock files anew; LOCK_FLAGS=--upgrade takes new
 	$(LOCK) pyproject.toml --output-file requirements.lock
 	$(LOCK) pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	$(LOCK) --group setup --output-file requirements-setup.lock
+	$(LOCK) requirements-security.in --output-file requirements-security.lock
 
 vendor: $(TEST_READY) ## fetch the pinned front-end files anew (needs npm)
 	$(BIN)/python tools/vendor_assets.py
 
 clean: ## remove .venv and everything else that can be made again; the data in var/ stays
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-results
+	rm -rf .venv .venv-security build *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What tests need includes what running needs, so one set-up for tests serves both.
@@ -55,3 +70,7 @@ $(RUN_READY): requirements.lock $(SETS_UP)
 $(TEST_READY): requirements-dev.lock requirements.lock $(SETS_UP)
 	@tools/set_up.sh requirements-dev.lock
 	@touch $@ $(RUN_READY)
+
+$(SECURITY_READY): requirements-security.lock tools/set_up_security.sh $(TEST_READY)
+	@tools/set_up_security.sh
+	@touch $@

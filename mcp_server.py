@@ -1,6 +1,5 @@
 """The door for agents: Vela over MCP on standard input and output."""
 
-import logging
 import os
 import sys
 
@@ -11,11 +10,10 @@ def main() -> int:
     # whatever else is printed from here on, by any library and at exit too, goes where the log goes.
     messages = os.dup(1)
     os.dup2(2, 1)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    logging.captureWarnings(capture=True)
-    from vela.mcp.running import run  # noqa: PLC0415 - only now may what is imported say something
+    from vela import logs  # noqa: PLC0415 - only now may what is imported say something
+
+    logs.configure(logs.style_for(os.environ.get("VELA_LOG", "")))
+    from vela.mcp.running import run  # noqa: PLC0415 - what this imports may warn, and does so in the log
 
     return run(messages)
 

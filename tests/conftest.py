@@ -13,12 +13,12 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, make_url, text
 
 from tests import services
+from tests.wiping import wipe
 from vela import schema
 from vela.app import create_app
 from vela.db import Database
 from vela.seeding import seed_essentials
 from vela.settings import Settings
-from vela.tables import metadata
 
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -70,8 +70,7 @@ def _empty(url: str) -> None:
     database = Database(url)
     with database.engine.begin() as connection:
         connection.execute(text(END_OTHERS))
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
+        wipe(connection)
         connection.execute(text(COUNT_FROM_ONE))
     with database.transaction() as session:
         seed_essentials(session)

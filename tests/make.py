@@ -8,8 +8,9 @@ from vela.domain.catalog.commands import add_component, create_service
 from vela.domain.catalog.intake import NewComponent, NewService
 from vela.domain.catalog.models import Component, Service
 from vela.domain.ledger.commands import record_sale
-from vela.domain.ledger.intake import NewTransaction
-from vela.domain.ledger.models import Transaction
+from vela.domain.ledger.expenses import add_expense
+from vela.domain.ledger.intake import NewExpense, NewTransaction
+from vela.domain.ledger.models import OperatingExpense, Transaction
 from vela.domain.people.access import Actor, Face, Role, operator
 from vela.domain.people.commands import create_user
 from vela.domain.people.intake import NewUser
@@ -51,3 +52,7 @@ def component(
 def sale(session: Session, service: Service, quantity: int = 1, month: str = "2026-11", **words: Any) -> Transaction:
     said = {"service_id": service.id, "quantity": quantity, "month": month} | words
     return record_sale(session, operator(), read(NewTransaction, said))
+
+
+def expense(session: Session, name: str = "Rent", amount: object = 800, **words: Any) -> OperatingExpense:
+    return add_expense(session, operator(), read(NewExpense, {"name": name, "amount": amount} | words))

@@ -252,7 +252,7 @@ def test_example_data_stays_out_of_books_in_use(vela: Vela, database: Database) 
         ({"VELA_DATABASE_URL": "sqlite:////dev/null/vela.db"}, "/dev/null"),
         ({"VELA_DATABASE_URL": f"postgresql://nobody@127.0.0.1:{NOBODY_LISTENS}/books"}, "does not answer"),
         ({"VELA_DATABASE_URL": "sqlite:///books.db", "VELA_WORKERS": "2"}, "needs PostgreSQL"),
-        ({"VELA_BIND": "192.0.2.1:8788"}, "Cannot listen on 192.0.2.1:8788"),
+        ({"VELA_BIND": "192.0.2.1:8788", "VELA_ALLOW_HTTP": "1"}, "Cannot listen on 192.0.2.1:8788"),
         ({"VELA_BIND": "unix:/nowhere/vela.sock"}, "/nowhere"),
     ],
 )
@@ -310,7 +310,10 @@ def test_known_passwords_are_not_served_to_others(vela: Vela, settings: Settings
     with database.transaction() as session:
         seeding.seed_demo(session)
     database.close()
-    for reach in ({"VELA_BIND": "0.0.0.0:8829"}, {"VELA_BIND": "127.0.0.1:8829", "VELA_TRUSTED_PROXIES": "1"}):
+    for reach in (
+        {"VELA_BIND": "0.0.0.0:8829", "VELA_ALLOW_HTTP": "1"},
+        {"VELA_BIND": "127.0.0.1:8829", "VELA_TRUSTED_PROXIES": "1"},
+    ):
         line = refused(vela("serve", **reach))
         assert "admin, viewer" in line
         assert "vela user set-password" in line

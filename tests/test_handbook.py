@@ -10,11 +10,20 @@ import click
 import pytest
 
 from vela.cli import main
+from vela.cli.serving import GRACEFUL_SECONDS
 from vela.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
-UNIT = ROOT / "deploy" / "vela.service"
+DEPLOY = ROOT / "deploy"
+UNIT = DEPLOY / "vela.service"
+SERVICES = sorted(DEPLOY.glob("*.service"))
+JOBS = {"vela-check": "vela check", "vela-backup": "vela backup"}
+WALLS = {
+    "NoNewPrivileges": "yes", "CapabilityBoundingSet": "", "ProtectSystem": "strict", "ProtectHome": "yes",
+    "PrivateTmp": "yes", "PrivateDevices": "yes", "MemoryDenyWriteExecute": "yes", "RestrictNamespaces": "yes",
+    "IPAddressDeny": "any", "UMask": "0077", "LockPersonality": "yes", "ProtectKernelModules": "yes",
+}  # fmt: skip
 MOST_EXPOSED = 15  # tenths
 
 
@@ -52,8 +61,60 @@ def test_the_unit_starts_what_there_is_to_start() -> None:
     assert set(started) <= set(commands(main))
 
 
+def test_no_example_sets_a_variable_in_front_of_the_alias() -> None:
+    """The alias starts a service of its own, with its own settings: such a variable would be lost."""
+    handbook = (ROOT / "docs" / "operations.md").read_text()
+    assert "--setenv=VELA_DATA_DIR=" in handbook
+    assert re.findall(r"\b[A-Z_]+=\S*[^\S\n]+vela(?:-command)?\b.*", handbook) == []
+
+
+def directives(unit: Path) -> dict[str, list[str]]:
+    """What a unit says, each name with all its values; a line that is no directive fails."""
+    said: dict[str, list[str]] = {}
+    for line in unit.read_text().splitlines():
+        if line and not line.startswith(("#", "[")):
+            name, equals, value = line.partition("=")
+            assert equals, f"{unit.name}: {line}"
+            said.setdefault(name, []).append(value)
+    return said
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_every_service_has_its_walls(unit: Path) -> None:
+    said = directives(unit)
+    assert {name: value for name, value in WALLS.items() if said.get(name) != [value]} == {}
+    assert said.get("User") == ["vela"] or said.get("DynamicUser") == ["yes"]
+    assert said["SystemCallFilter"] == ["@system-service", "~@privileged @resources"]
+
+
+def test_the_service_dies_as_a_whole_and_finishes_what_it_does() -> None:
+    said = directives(UNIT)
+    assert (said["Type"], said["KillMode"], said["Restart"]) == (["notify"], ["mixed"], ["on-failure"])
+    assert (said["StartLimitIntervalSec"], said["StartLimitBurst"]) == (["10min"], ["5"])
+    assert int(said["TimeoutStopSec"][0]) > GRACEFUL_SECONDS
+    assert said["Requires"] == ["vela.socket"]
+
+
+def test_the_socket_is_where_the_settings_say() -> None:
+    env = re.search(r"^VELA_BIND=(.+)$", (DEPLOY / "vela.env").read_text(), re.MULTILINE)
+    assert env is not None
+    assert directives(DEPLOY / "vela.socket")["ListenStream"] == [env[1]]
+    assert f"server {env[1]};" in (DEPLOY / "nginx.conf").read_text()
+    assert f"reverse_proxy {env[1]} " in (DEPLOY / "Caddyfile").read_text()
+
+
+@pytest.mark.parametrize(("name", "command"), JOBS.items())
+def test_every_night_has_its_work(name: str, command: str) -> None:
+    job, timer = directives(DEPLOY / f"{name}.service"), directives(DEPLOY / f"{name}.timer")
+    assert job["ExecStart"] == [f"/opt/vela/.venv/bin/{command}"]
+    assert (job["Type"], job["OnFailure"], job["Nice"]) == (["oneshot"], ["vela-failed@%n.service"], ["10"])
+    assert (timer["Persistent"], timer["RandomizedDelaySec"]) == (["true"], ["20min"])
+    assert timer["OnCalendar"][0].startswith("*-*-* 0")
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze (apt install systemd)")
-def test_the_service_is_contained() -> None:
-    words = ["systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSED}", str(UNIT)]
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_every_service_is_contained(unit: Path) -> None:
+    words = ["systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSED}", str(unit)]
     found = subprocess.run(words, check=False, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout[-200:] + found.stderr

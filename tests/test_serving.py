@@ -86,7 +86,7 @@ def test_a_production_start_has_no_users_and_no_sales(bare_url: str, tmp_path: P
     seen = environment(tmp_path, VELA_DATABASE_URL=bare_url, VELA_WORKERS=workers)
     migrated = command(seen, "migrate")
     assert migrated.returncode == 0, migrated.stderr
-    assert "vela user create" in migrated.stderr
+    assert "vela init" in migrated.stderr
     with running(seen, "serve"):
         made = command(seen, "user", "create", "salma", "--role", "admin", "--password-stdin", typed=make.PASSWORD)
         assert made.returncode == 0

@@ -2,13 +2,14 @@
 
 import multiprocessing
 import os
+import secrets
 import stat
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from vela.settings import BadSetting, Settings
+from vela.settings import BadSetting, Settings, is_guessable
 
 
 def settings(folder: Path, **variables: str) -> Settings:
@@ -19,6 +20,7 @@ def test_nothing_needs_to_be_set() -> None:
     found = Settings.from_environment({})
     assert (found.bind, found.threads, found.workers, found.trusted_hops) == ("127.0.0.1:8788", 8, 1, 0)
     assert found.database_url == f"sqlite:///{found.data_dir / 'vela.db'}"
+    assert found.backup_dir == found.data_dir / "backups"
     assert found.api_token == ""
 
 
@@ -53,6 +55,9 @@ def test_a_folder_may_be_relative_or_at_home(monkeypatch: pytest.MonkeyPatch, tm
             "postgresql://db:port/vela",
         )],
         ("VELA_DATA_DIR", "/srv/what?"),
+        *[("VELA_ALLOW_HTTP", value) for value in ("yes", "2", "true")],
+        *[("VELA_LOG", value) for value in ("JSON", "text")],
+        *[("VELA_METRICS_TOKEN", value) for value in ("x" * 19, "a token with words in it", "é" * 20)],
     ],
 )  # fmt: skip
 def test_a_value_that_makes_no_sense_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
@@ -90,6 +95,28 @@ def test_a_short_secret_is_refused(tmp_path: Path, short: str) -> None:
     (tmp_path / "secret").write_text(short)
     with pytest.raises(BadSetting, match="too short"):
         settings(tmp_path).secret()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "change-me-" * 4,
+        "your-secret-key-" * 3,
+        "a" * 64,
+        "ab" * 32,
+        "Replace this with a long random string!",
+        "0123" * 16,
+    ],
+)
+def test_a_secret_that_everybody_can_guess_is_refused(tmp_path: Path, told: str) -> None:
+    (tmp_path / "secret").write_text(told)
+    with pytest.raises(BadSetting, match="can guess"):
+        settings(tmp_path).secret()
+
+
+def test_no_random_secret_is_taken_for_a_known_one() -> None:
+    assert not any(is_guessable(secrets.token_hex(32).encode()) for _ in range(2000))
+    assert not any(is_guessable(secrets.token_urlsafe(24).encode()) for _ in range(2000))
 
 
 def test_a_folder_that_cannot_be_written_is_refused_by_name(tmp_path: Path) -> None:

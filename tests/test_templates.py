@@ -25,6 +25,7 @@ KNOWN = {
     "hx-select", "hx-headers", "hx-disable", "hx-preserve",
 }  # fmt: skip
 ATTRIBUTE = re.compile(r"""[\s"']((?:hx-|on|data-hx-)[\w:-]*)=""")
+BARE = re.compile(r"""\s((?:data-)?hx-[\w:-]+)(?=[\s>])""")
 IDS = re.compile(r'\sid="([^"]+)"')
 
 
@@ -49,10 +50,28 @@ def test_nothing_inline(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_no_attribute_that_htmx_does_not_know_or_would_evaluate(name: str) -> None:
-    attributes = {found.replace(":inherited", "") for found in ATTRIBUTE.findall(TEMPLATES[name])}
+    found_in = [*ATTRIBUTE.findall(TEMPLATES[name]), *BARE.findall(TEMPLATES[name])]
+    attributes = {found.replace(":inherited", "") for found in found_in}
     assert attributes - KNOWN == set()
     assert re.findall(r'hx-trigger="[^"]*\[', TEMPLATES[name]) == []
     assert re.findall(r"hx-vals|hx-on", TEMPLATES[name]) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", ['hx-disable-elt="this"', "hx-boost", 'data-hx-get="/"', 'hx-synch="this"', "hx-target:own='#a'"]
+)
+def test_a_misspelt_attribute_is_noticed(wrong: str) -> None:
+    found = {
+        each.replace(":inherited", "") for each in (*ATTRIBUTE.findall(f"<a {wrong} >"), *BARE.findall(f"<a {wrong} >"))
+    }
+    assert found - KNOWN
+
+
+@pytest.mark.parametrize("name", [name for name, text in TEMPLATES.items() if "csrf() }}{{ once(" in text])
+def test_a_form_that_makes_something_sends_one_request_at_a_time(name: str) -> None:
+    tags = re.findall(r"<form\b(?:{{.*?}}|[^>{])*>(?=\s*(?:{{ csrf\(\) }})?{{ once\()", TEMPLATES[name])
+    assert tags or "call change(" in TEMPLATES[name]
+    assert [tag for tag in tags if "hx-post" in tag and "hx-sync" not in tag] == []
 
 
 @pytest.mark.parametrize("name", answers())
@@ -95,7 +114,7 @@ def demo(app: Flask, database: Database) -> FlaskClient:
 
 PAGES = (
     "/", "/offers", "/offers?q=nothing", "/offers/new", "/offers/2", "/offers/2?add=1", "/offers/2/history",
-    "/transactions", "/profit", "/settings", "/account",
+    "/transactions", "/profit", "/settings", "/account", "/account/confirm",
 )  # fmt: skip
 
 
@@ -192,5 +211,9 @@ def _refused(demo: FlaskClient, database: Database) -> None:
     answered_on(known, htmx(demo, "PATCH", f"/offers/2/components/{gone.id}", {"unit_cost": "1"}).text, "gone")
     sales = ids(demo.get("/transactions").text)
     answered_on(sales, htmx(demo, "POST", "/transactions", {"quantity": "0"}, source="form#new-sale").text, "sale")
+    sold = {"service_id": "2", "quantity": "1", "month": "2026-11", "notes": "", "previewed": "2:1"}
+    repriced = htmx(demo, "POST", "/transactions", sold, source="form#new-sale")
+    assert repriced.status_code == 409
+    answered_on(sales, repriced.text, "repriced")
     with database.reading() as session:
         assert ledger.transactions(session, most=1)

@@ -1,14 +1,14 @@
 """The application, put together in reading order: settings, database, faces, headers, what happens on errors."""
 
-import logging
-import secrets
 from http import HTTPStatus
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from vela.blueprints import api, web
+from vela import events
+from vela.blueprints import api, ops, web
+from vela.domain.idempotency.keys import Replayed
 from vela.errors import Forbidden, Refusal
 from vela.language import gettext as _
 from vela.mcp.registration import registration
@@ -16,12 +16,12 @@ from vela.settings import Settings
 from vela.wiring import wire
 
 MOST_BYTES = 1024 * 1024
+API_TOO = ("health", "ops")
 LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-log = logging.getLogger("vela")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -34,12 +34,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     if vela.settings.is_local:
         # A name of another site that resolves to this machine must not reach what only this machine should.
         app.config["TRUSTED_HOSTS"] = LOCAL_NAMES
+    ops.register(app, _who)
     _trust_proxies(app, vela.settings.trusted_hops)
     app.before_request(_refuse_other_sites)
     app.extensions["registration"] = registration
     web.register(app)
     api.register(app)
     app.register_error_handler(Refusal, _answer_refusal)
+    app.register_error_handler(Replayed, _answer_again)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_crash)
     app.after_request(_protect)
@@ -59,7 +61,7 @@ def _refuse_other_sites() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     origin = request.headers.get("Origin")
-    foreign = origin is not None and origin.partition("://")[2] != request.host
+    foreign = origin is not None and origin != f"{request.scheme}://{request.host}"
     if foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Forbidden("other_site", _("This was sent by a page of another site. Do it here instead."))
 
@@ -68,8 +70,20 @@ def _is_api() -> bool:
     return request.path == "/api" or request.path.startswith("/api/")
 
 
+def _who() -> tuple[str, str]:
+    """The face that is asked, and the user who asks, if they are known yet."""
+    actor = api.asker() if _is_api() else web.asker()
+    return ("api" if _is_api() or request.blueprint in API_TOO else "browser", actor.username if actor else "")
+
+
 def _answer_refusal(error: Refusal) -> Response:
+    face, user = _who()
+    events.refused(error, ops.route(), user=user, face=face, address=request.remote_addr or "")
     return api.refused(error) if _is_api() else web.refused(error)
+
+
+def _answer_again(error: Replayed) -> Response:
+    return api.replayed(error) if _is_api() else web.replayed(error)
 
 
 def _answer_http_error(error: HTTPException) -> Response:
@@ -78,8 +92,7 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 def _answer_crash(error: Exception) -> Response:
     """A fault of ours: the details go to the log under a code, the code goes to whoever asked."""
-    code = secrets.token_hex(4)
-    log.error("fault %s at %s %s", code, request.method, request.path, exc_info=error)
+    code = events.fault(error, f"{request.method} {ops.route()}", ops.brought())
     return api.crashed(code) if _is_api() else web.crashed(code)
 
 
@@ -90,7 +103,7 @@ def _protect(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers.setdefault("Cache-Control", "no-store")
     elif response.status_code == HTTPStatus.OK and _never_changes():
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

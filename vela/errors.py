@@ -52,6 +52,10 @@ class Stale(Conflict):
     """
 
 
+class Unprocessable(Refusal):
+    """What was said can be read, but not acted on as a whole; no single field is at fault."""
+
+
 class Forbidden(Refusal):
     """The actor may not do this."""
 
@@ -62,6 +66,13 @@ class Unauthenticated(Refusal):
 
 class Unavailable(Refusal):
     """Something needed does not answer now; trying again later may help."""
+
+
+class Stopped(Unavailable):
+    """The books are read-only, because a check found that something in them is wrong."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("read_only", message)
 
 
 def invalid(field: str, code: str, message: str) -> Invalid:

@@ -177,6 +177,20 @@ Note = Annotated[
     WithJsonSchema(_text_schema(NOTE_LENGTH, required=False, lines=True)),
 ]
 
+
+def _reason(value: object) -> str:
+    text = _text(NOTE_LENGTH, required=False, lines=True)(value)
+    if all(character in _UNSEEN or character.isspace() for character in text):
+        raise refusal("required", _("Say why, in a few words."))
+    return text
+
+
+Reason = Annotated[
+    str,
+    BeforeValidator(_reason),
+    WithJsonSchema(_text_schema(NOTE_LENGTH, required=True, lines=True)),
+]
+
 # ---------- numbers
 
 
@@ -231,9 +245,11 @@ def _needs_number(*, signed: bool, above_zero: bool) -> str:
 
 
 def _number_schema(places: int, most: Decimal, *, signed: bool = False, above_zero: bool = False) -> dict[str, Any]:
+    # nosemgrep: money-as-binary-fraction a bound in a schema, which JSON can only say so
     least = {"minimum": -float(most)} if signed else {"exclusiveMinimum": 0} if above_zero else {"minimum": 0}
     text = {"type": "string", "pattern": _number_pattern(places, most, signed=signed, above_zero=above_zero)}
     # No multipleOf here: validators that compute in binary fractions would refuse 0.3 as a multiple of 0.01.
+    # nosemgrep: money-as-binary-fraction the same
     return {"anyOf": [{"type": "number", "maximum": float(most)} | least, text], "description": decimals_said(places)}
 
 

@@ -6,11 +6,22 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
-from vela.errors import Conflict, Forbidden, Invalid, Issue, NotFound, Refusal, Unauthenticated, Unavailable
+from vela.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Issue,
+    NotFound,
+    Refusal,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
 from vela.shapes import number
 
 STATUSES: dict[type[Refusal], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Forbidden: HTTPStatus.FORBIDDEN,

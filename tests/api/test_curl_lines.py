@@ -25,7 +25,10 @@ def curl_lines() -> list[tuple[str, str, dict[str, Any]]]:
 
 def call_of(words: list[str]) -> tuple[str, str, dict[str, Any]]:
     path = next(word.removeprefix("$VELA") for word in words if word.startswith("$VELA"))
-    sent = {"json": json.loads(words[words.index("-d") + 1])} if "-d" in words else {}
+    sent: dict[str, Any] = {"json": json.loads(words[words.index("-d") + 1])} if "-d" in words else {}
+    keys = [word.partition(": ")[2] for word in words if word.startswith("Idempotency-Key: ")]
+    if keys:
+        sent["headers"] = {"Idempotency-Key": keys[0]}
     method = words[words.index("-X") + 1] if "-X" in words else "POST" if sent else "GET"
     return method, path, sent
 
@@ -37,13 +40,14 @@ def test_every_line_works(app: Flask, books: Database) -> None:
     program = signed_in(app, "salma")
     answers = {f"{method} {path}": program.call(method, path, **sent) for method, path, sent in curl_lines()}
     assert {line: answer.text for line, answer in answers.items() if answer.status_code >= 300} == {}
+    assert answers["POST /api/transactions"].headers["Idempotent-Replayed"] == "true"
     brought_back = answers["POST /api/services/1/revisions/4/undo"].json["components"]
     assert "RAM (16GB)" in [part["name"] for part in brought_back]
 
 
 def test_every_call_has_a_line(stranger: Program) -> None:
     document = stranger.get("/api/openapi.json").json
-    called = {(method, re.sub(r"\?.*", "", re.sub(r"\d+", "{}", path))) for method, path, _ in curl_lines()}
+    called = {(method, re.sub(r"\?.*", "", re.sub(r"\d+(-\d\d)?", "{}", path))) for method, path, _ in curl_lines()}
     documented = {
         (method.upper(), re.sub(r"\{\w+\}", "{}", path)) for path, item in document["paths"].items() for method in item
     }

@@ -85,7 +85,7 @@ def test_too_many_wrong_passwords_have_to_wait(admin: Program, stranger: Program
         stranger.log_in("salma", "wrong")
     answer = stranger.log_in("salma")
     assert answer.status_code == 429
-    assert int(answer.headers["Retry-After"]) == 900
+    assert 840 < int(answer.headers["Retry-After"]) <= 900
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
@@ -145,7 +145,7 @@ def test_a_deactivated_user_is_out_at_once(books: Database, admin: Program, view
     assert viewer.log_in("youssef").status_code == 401
 
 
-def test_a_new_role_is_that_of_the_next_sign_in_and_of_personal_tokens(
+def test_a_new_role_ends_sign_ins_and_personal_tokens_and_is_that_of_the_next_sign_in(
     app: Flask, books: Database, viewer: Program
 ) -> None:
     _, secret = personal_token(books, "youssef")
@@ -154,7 +154,7 @@ def test_a_new_role_is_that_of_the_next_sign_in_and_of_personal_tokens(
         assert user
         change_user(session, make.admin(), user.id, read(UserChanges, {"role": "admin"}))
     assert viewer.get("/api/auth/me").status_code == 401
-    assert Program(app, secret).get("/api/auth/me").json["role"] == "admin"
+    assert Program(app, secret).get("/api/auth/me").status_code == 401
     assert signed_in(app, "youssef").post("/api/services", {"name": "Rif"}).status_code == 201
 
 

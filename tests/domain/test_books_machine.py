@@ -1,4 +1,4 @@
-"""Any sequence of edits, sales, voids and undos leaves books that agree with ones kept by hand in exact fractions."""
+"""Any sequence of edits, sales, voids, undos and closings leaves books that agree with ones kept by hand."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import text
 
 from tests.domain.books import SALMA, act
+from tests.wiping import wipe
+from vela.checking import findings
 from vela.db import Database
 from vela.domain.catalog import queries as catalog
 from vela.domain.catalog import undoing
@@ -27,13 +29,13 @@ from vela.domain.catalog.commands import (
 )
 from vela.domain.catalog.intake import ComponentChanges, NewComponent, NewService, ServiceChanges
 from vela.domain.ledger import queries, sums
+from vela.domain.ledger.closing import changed_since_closing, close_month, closed_months, reopen_month
 from vela.domain.ledger.commands import record_sale, reinstate_sale, void_sale
 from vela.domain.ledger.expenses import add_expense
-from vela.domain.ledger.intake import NewExpense, NewTransaction
+from vela.domain.ledger.intake import MonthClosing, NewExpense, NewTransaction
 from vela.errors import Conflict, Invalid, Refusal
 from vela.intake import read
 from vela.periods import Month
-from vela.tables import metadata
 
 MONTHS = ["2026-10", "2026-11", "2026-12"]
 PRICES = st.decimals(0, 5000, places=5)
@@ -56,12 +58,12 @@ class Books(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         with self.database.transaction() as session:
-            for table in reversed(metadata.sorted_tables):
-                session.execute(table.delete())
+            wipe(session.connection())
         self.offers: list[int] = []
         self.sales: dict[int, tuple[str, int, int]] = {}  # month, revenue, cost in centimes, of the live ones
         self.voided: dict[int, tuple[str, int, int]] = {}
         self.expenses: list[tuple[int, str, str]] = []
+        self.closed: dict[str, tuple[int, int, int, int]] = {}  # sales, and revenue, cost and opex in centimes
 
     def do(self, verb: Callable[..., Any], *arguments: Any) -> Any:
         return act(self.database, verb, SALMA, *arguments)
@@ -139,7 +141,7 @@ class Books(RuleBasedStateMachine):
             rows = connection.execute(text(LINES), {"id": offer}).all()
             active = connection.scalar(text("SELECT active FROM services WHERE id = :id"), {"id": offer})
         words = read(NewTransaction, {"service_id": offer, "quantity": quantity, "month": month})
-        if not rows or not active:
+        if not rows or not active or month in self.closed:
             with pytest.raises(Conflict):
                 self.do(record_sale, words)
             return
@@ -152,6 +154,10 @@ class Books(RuleBasedStateMachine):
     @precondition(lambda self: self.sales)
     def void(self, pick: int) -> None:
         sale = sorted(self.sales)[pick % len(self.sales)]
+        if self.sales[sale][0] in self.closed:
+            with pytest.raises(Conflict):
+                self.do(void_sale, sale)
+            return
         self.do(void_sale, sale)
         self.voided[sale] = self.sales.pop(sale)
         with pytest.raises(Refusal):
@@ -161,6 +167,10 @@ class Books(RuleBasedStateMachine):
     @precondition(lambda self: self.voided)
     def reinstate(self, pick: int) -> None:
         sale = sorted(self.voided)[pick % len(self.voided)]
+        if self.voided[sale][0] in self.closed:
+            with pytest.raises(Conflict):
+                self.do(reinstate_sale, sale)
+            return
         self.do(reinstate_sale, sale)
         self.sales[sale] = self.voided.pop(sale)
 
@@ -172,8 +182,40 @@ class Books(RuleBasedStateMachine):
             with pytest.raises(Invalid):
                 self.do(add_expense, read(NewExpense, said))
             return
+        if amount and any(first <= month <= last for month in self.closed):
+            with pytest.raises(Conflict):
+                self.do(add_expense, read(NewExpense, said))
+            return
         self.do(add_expense, read(NewExpense, said))
         self.expenses.append((amount, first, last))
+
+    # ---------- months
+
+    @rule(month=st.sampled_from(MONTHS[:2]))
+    def close(self, month: str) -> None:
+        words = read(MonthClosing, {"month": month, "reason": "Handed in"})
+        if month in self.closed:
+            with pytest.raises(Conflict):
+                self.do(close_month, words)
+            return
+        self.do(close_month, words)
+        self.closed[month] = self.kept_by_hand(month)
+
+    @rule(month=st.sampled_from(MONTHS[:2]))
+    @precondition(lambda self: self.closed)
+    def reopen(self, month: str) -> None:
+        words = read(MonthClosing, {"month": month, "reason": "Something was forgotten"})
+        if month not in self.closed:
+            with pytest.raises(Conflict):
+                self.do(reopen_month, words)
+            return
+        self.do(reopen_month, words)
+        del self.closed[month]
+
+    def kept_by_hand(self, month: str) -> tuple[int, int, int, int]:
+        kept = [(revenue, cost) for when, revenue, cost in self.sales.values() if when == month]
+        opex = sum(amount for amount, first, last in self.expenses if first <= month <= last)
+        return len(kept), sum(sale[0] for sale in kept), sum(sale[1] for sale in kept), opex
 
     # ---------- what must hold after every step
 
@@ -182,14 +224,25 @@ class Books(RuleBasedStateMachine):
         with self.database.reading() as session:
             assert sums.check(session) == []
             for month, found in zip(MONTHS, queries.profits_of(session, list(map(Month.parse, MONTHS))), strict=True):
-                kept = [(revenue, cost) for when, revenue, cost in self.sales.values() if when == month]
-                revenue, cost = sum(sale[0] for sale in kept), sum(sale[1] for sale in kept)
-                opex = sum(amount for amount, first, last in self.expenses if first <= month <= last)
+                _sales, revenue, cost, opex = self.kept_by_hand(month)
                 assert (100 * found.total_revenue, 100 * found.total_cost, 100 * found.opex) == (revenue, cost, opex)
                 assert 100 * found.net_profit == revenue - cost - opex
                 parts = queries.component_months(session, [Month.parse(month)])
                 assert sum(part.totals.cost for part in parts) * 100 == cost
                 assert sum(part.totals.sell for part in parts) * 100 == revenue
+
+    @invariant()
+    def every_closed_month_is_what_was_written_down(self) -> None:
+        with self.database.reading() as session:
+            months = closed_months(session)
+            assert changed_since_closing(session) == []
+        written = {str(c.month): (c.sales, 100 * c.revenue, 100 * c.cost, 100 * c.opex) for c in months}
+        assert written == self.closed == {month: self.kept_by_hand(month) for month in self.closed}
+
+    @invariant()
+    def nothing_is_found_wrong(self) -> None:
+        with self.database.reading() as session:
+            assert list(findings(session)) == []
 
     @invariant()
     def every_sale_is_as_it_was_recorded(self) -> None:

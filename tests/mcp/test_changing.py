@@ -10,6 +10,8 @@ from vela.domain.catalog import queries as catalog
 from vela.domain.catalog.commands import deactivate, remove_component, revise_component
 from vela.domain.catalog.intake import ComponentChanges
 from vela.domain.ledger import queries as ledger
+from vela.domain.ledger.closing import close_month
+from vela.domain.ledger.intake import MonthClosing
 from vela.domain.people.access import Actor, Face, Role
 from vela.intake import read
 
@@ -195,7 +197,9 @@ NO_SALE: list[tuple[dict[str, Any], str, str]] = [
     ({"month": "2026-1"}, "month", "Write the month as YYYY-MM, such as 2026-11."),
     ({"month": None}, "month", "Write the month as YYYY-MM, such as 2026-11."),
     ({"notes": "x" * 501}, "notes", "Use at most 500 characters."),
-    ({"idempotency_key": "1"}, "idempotency_key", "There is no field named idempotency_key here. Leave it out."),
+    ({"idempotency_key": ""}, "idempotency_key", "Use 1 to 200 printable ASCII characters, such as a UUID."),
+    ({"idempotency_key": 7}, "idempotency_key", "Use 1 to 200 printable ASCII characters, such as a UUID."),
+    ({"service_version": 99}, "service_version", "There is no such version. Read the service again."),
     ({"revenue": 1}, "revenue", "There is no field named revenue here. Leave it out."),
 ]
 
@@ -219,6 +223,17 @@ def test_an_offer_that_is_archived_or_empty_is_not_sold(agent: Agent, database: 
     assert (body["error"], body["status"], body["errors"][0]["pointer"]) == ("SERVICE_INACTIVE", 409, "#/service_id")
     assert text == "Atlas is archived and cannot be sold. Pick another offer, or activate it again."
     assert agent.refusal("add_transaction", service_id=empty.id, month="2026-11")[0]["error"] == "SERVICE_EMPTY"
+
+
+def test_a_closed_month_takes_no_sale_and_is_still_read(agent: Agent, database: Database, atlas: int) -> None:
+    agent.answer("add_transaction", service_id=atlas, month="2026-10")
+    with database.transaction() as session:
+        close_month(session, make.admin(), read(MonthClosing, {"month": "2026-10", "reason": "Handed in"}))
+    body, text = agent.refusal("add_transaction", service_id=atlas, month="2026-10")
+    assert (body["error"], body["status"], body["errors"][0]["pointer"]) == ("MONTH_CLOSED", 409, "#/month")
+    assert text == "2026-10 is closed. An admin can reopen it under Profit and loss, with a reason."
+    assert agent.answer("get_pnl", month="2026-10")["total_revenue"] == 1500
+    agent.answer("add_transaction", service_id=atlas, month="2026-11")
 
 
 def test_a_viewer_is_refused_what_the_list_does_not_show(

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from mcp.client.stdio import StdioServerParameters
 
 from tests import make
 from tests.mcp.conftest import to_its_end, token_of
+from vela.checkpoints import LONG_BYTES, length
 from vela.db import Database
 
 SERVER = Path(__file__).resolve().parent.parent.parent / "mcp_server.py"
@@ -107,6 +109,27 @@ def test_a_host_starts_it_and_is_answered(environment: dict[str, str], era: str)
             assert refused.structured_content["existing_ids"] == [1]
 
     to_its_end(session)
+
+
+def test_an_agent_alone_keeps_the_log_short(environment: dict[str, str], database: Database, tmp_path: Path) -> None:
+    if database.path is None:
+        pytest.skip("PostgreSQL keeps its own log short")
+    number = 0
+    while length(database.path) <= LONG_BYTES:
+        number += 1
+        with database.transaction() as session:
+            for each in range(20):
+                make.offer(session, f"Rigel {number} {each}", description="x" * 500)
+    before = database.path.read_bytes()
+    with (tmp_path / "errors").open("w") as errors, _started(environment, errors) as server:
+        until = time.monotonic() + SECONDS
+        while database.path.read_bytes() == before and time.monotonic() < until:
+            time.sleep(0.1)
+        moved = database.path.read_bytes() != before
+        assert server.stdin is not None
+        server.stdin.close()
+        assert server.wait(SECONDS) == 0
+    assert moved
 
 
 # ---------- refusing to start
@@ -206,5 +229,5 @@ def test_whatever_happens_its_output_is_messages_alone(environment: dict[str, st
 def test_neither_its_output_nor_its_log_holds_the_token(environment: dict[str, str], tmp_path: Path) -> None:
     ended = run(environment, [json.dumps(each) for each in in_the_era("legacy")], 4, tmp_path / "log")
     assert ended.status == 0
-    assert ended.log == ""
-    assert environment["VELA_API_TOKEN"] not in ended.output
+    assert {json.loads(line)["event"] for line in ended.log.splitlines()} == {"request"}
+    assert environment["VELA_API_TOKEN"] not in ended.output + ended.log

@@ -44,7 +44,7 @@ def test_a_token_revoked_in_the_middle_of_a_session_ends_it(agent: Agent, databa
         assert "VELA_API_TOKEN" in fault.message
 
 
-def test_a_new_role_counts_from_the_next_call(agent: Agent, database: Database, atlas: int) -> None:
+def test_a_new_role_ends_the_token_with_the_next_call(agent: Agent, database: Database, atlas: int) -> None:
     make_viewer = read(UserChanges, {"role": "viewer"})
 
     async def session() -> None:
@@ -57,9 +57,7 @@ def test_a_new_role_counts_from_the_next_call(agent: Agent, database: Database, 
                 assert user is not None
                 change_user(opened, make.admin(), user.id, make_viewer)
             refused = await client.call_tool("add_component", words)
-            assert refused.structured_content["error"] == "FORBIDDEN"
-            listed = await client.list_tools()
-            assert "add_component" not in [tool.name for tool in listed.tools]
+            assert refused.structured_content["error"] == "INVALID_TOKEN"
 
     to_its_end(session)
 

@@ -1,6 +1,7 @@
 """What the tests of pages share: people who sign in the way everybody does, and requests as htmx makes them."""
 
 import re
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,12 @@ def csrf(client: FlaskClient, page: str = "/login") -> str:
 
 def submit(client: FlaskClient, path: str, data: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
     """Send a plain form, as a browser without script does."""
-    return client.post(path, data={"csrf_token": csrf(client), **(data or {})}, **options)
+    return client.post(path, data={"csrf_token": csrf(client), **fresh_key(), **(data or {})}, **options)
+
+
+def fresh_key() -> dict[str, str]:
+    """What every form that makes something carries besides."""
+    return {"idempotency_key": str(uuid.uuid4())}
 
 
 def htmx(
@@ -48,7 +54,8 @@ def htmx(
         "X-CSRFToken": csrf(client),
         **(headers or {}),
     }
-    return client.open(path, method=method, data=data, headers=said)
+    key = fresh_key() if method == "POST" else {}
+    return client.open(path, method=method, data={**key, **(data or {})}, headers=said)
 
 
 def partials(response: TestResponse) -> dict[str, str]:

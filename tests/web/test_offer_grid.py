@@ -349,3 +349,17 @@ def test_a_sign_in_that_ended_leads_back_here(grid: Grid) -> None:
     response = htmx(grid.client, "PATCH", grid.path(0), {"unit_cost": "1"}, page=path)
     assert response.status_code == 401
     assert response.headers["HX-Redirect"] == f"/login?next=%2Foffers%2F{grid.offer_id}&ended=1"
+
+
+def test_without_script_a_row_that_changed_meanwhile_is_not_removed(grid: Grid) -> None:
+    page = grid.client.get(f"/offers/{grid.offer_id}").text
+    assert f'form="component-{grid.ids[1]}-form" formaction="{grid.path(1, "/remove")}"' in page
+    assert grid.patch(1, "unit_cost", "310").status_code == 200
+    row = {"version": "1", "name": "RAM", "unit_cost": "300"}
+    refused = submit(grid.client, grid.path(1, "/remove"), row)
+    assert refused.status_code == 409
+    assert "changed this meanwhile" in refused.text
+    assert 'value="310"' in refused.text
+    assert grid.names() == ["HDD", "RAM", "CPU"]
+    assert submit(grid.client, grid.path(1, "/remove"), row | {"version": "2"}).status_code == 303
+    assert grid.names() == ["HDD", "CPU"]

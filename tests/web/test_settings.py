@@ -89,7 +89,7 @@ def test_a_user_is_created_and_can_sign_in(app: Flask, admin: FlaskClient, datab
     assert "nadia" in changed["user-rows"]
     assert "quiet river" not in answer.text
     assert named(database, "nadia").may_record_sales is False
-    assert sign_in(app, "nadia", "quiet river stone").get("/").status_code == 200
+    assert sign_in(app, "nadia", "quiet river stone").get("/").headers["Location"] == "/account/password"
     plain = submit(admin, "/settings/users", GOOD | {"username": "samir", "role": "admin"})
     assert (plain.status_code, plain.headers["Location"]) == (303, "/settings#users")
     assert named(database, "samir").role == "admin"
@@ -215,7 +215,7 @@ def test_a_new_password_signs_somebody_out(app: Flask, admin: FlaskClient, omar:
     answer = htmx(admin, "POST", path, {"password": "quiet river stone"}, source=f"form#user-{omar}-password")
     assert "Omar has a new password" in partials(answer)["toasts"]
     assert browser.get("/").headers["Location"] == "/login"
-    assert sign_in(app, "omar", "quiet river stone").get("/").status_code == 200
+    assert sign_in(app, "omar", "quiet river stone").get("/").headers["Location"] == "/account/password"
     assert submit(admin, path, {"password": "quiet river pebble"}).status_code == 303
 
 

@@ -9,10 +9,13 @@ from flask.testing import FlaskClient
 from tests import make
 from tests.web.conftest import htmx, partials, sign_in, submit
 from vela.db import Database
-from vela.domain.catalog.commands import deactivate
+from vela.domain.catalog import queries as catalog
+from vela.domain.catalog.commands import deactivate, revise_component
+from vela.domain.catalog.intake import ComponentChanges
 from vela.domain.ledger import queries
 from vela.domain.ledger.models import Transaction
 from vela.domain.ledger.sums import check
+from vela.intake import read
 from vela.seeding import seed_demo
 
 MONTH = "2026-11"
@@ -261,3 +264,59 @@ def test_sample_sales_are_marked(app: Flask, database: Database) -> None:
         seed_demo(session)
     page = sign_in(app, "admin", "admin123").get("/transactions").text
     assert page.count(">sample<") == len(shown(page)) > 0
+
+
+def repriced(database: Database, offer: int, **prices: object) -> None:
+    with database.transaction() as session:
+        part = catalog.service(session, offer).components[0]
+        revise_component(session, make.admin(), part.id, read(ComponentChanges, prices))
+
+
+def test_a_price_that_changed_since_it_was_shown_is_told_and_recorded_only_when_wanted(
+    admin: FlaskClient, books: tuple[int, int], database: Database
+) -> None:
+    atlas = books[0]
+    previewed = re.search(r'name="previewed" value="([^"]+)"', admin.get(HERE).text)
+    assert previewed
+    assert previewed[1] == f"{atlas}:1"
+    sent = {"service_id": str(atlas), "quantity": "2", "month": MONTH, "notes": "", "previewed": previewed[1]}
+    sold = len(sales_of(database))
+    repriced(database, atlas, unit_sell=1250)
+    told = htmx(admin, "POST", "/transactions", sent, source="form#new-sale", page=HERE)
+    assert told.status_code == 409
+    parts = partials(told)
+    assert (
+        "Atlas sells for 1,250 MAD now (was 1,000 MAD). Record it at the new price?"
+        in parts["new-sale-service_id-error"]
+    )
+    assert "Record at 1,250 MAD" in parts["new-sale-service_id-error"]
+    assert f'value="{atlas}:2"' in parts["new-sale-worth"]
+    assert "2,500" in parts["new-sale-worth"]
+    assert len(sales_of(database)) == sold
+    plain = submit(admin, "/transactions", sent | {"back": HERE})
+    assert plain.status_code == 409
+    assert "Record it at the new price?" in plain.text
+    assert f'name="previewed" value="{atlas}:2"' in plain.text
+    agreed = htmx(admin, "POST", "/transactions", sent | {"previewed": f"{atlas}:2"}, source="form#new-sale", page=HERE)
+    assert agreed.status_code == 200
+    assert sales_of(database)[0].revenue == 2500
+
+
+@pytest.mark.parametrize("previewed", ["", "2:1", "1:", "1:x", "1:99999999999999", ":1", "junk"])
+def test_prices_of_another_offer_or_none_were_not_seen(
+    admin: FlaskClient, books: tuple[int, int], database: Database, previewed: str
+) -> None:
+    repriced(database, books[0], unit_sell=1250)
+    sent = {"service_id": "1", "quantity": "1", "month": MONTH, "notes": "", "previewed": previewed}
+    assert htmx(admin, "POST", "/transactions", sent, page=HERE).status_code == 200
+
+
+def test_a_cost_that_changed_is_told_too_and_another_name_is_not(
+    admin: FlaskClient, books: tuple[int, int], database: Database
+) -> None:
+    sent = {"service_id": "1", "quantity": "1", "month": MONTH, "notes": "", "previewed": "1:1"}
+    repriced(database, books[0], name="Disk")
+    assert htmx(admin, "POST", "/transactions", sent, page=HERE).status_code == 200
+    repriced(database, books[0], unit_cost=700)
+    told = htmx(admin, "POST", "/transactions", sent, source="form#new-sale", page=HERE)
+    assert "Atlas costs you 700 MAD now (was 600 MAD)." in partials(told)["new-sale-service_id-error"]

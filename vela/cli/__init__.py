@@ -3,7 +3,7 @@
 import click
 
 from vela import __version__
-from vela.cli import books, demo, people, serving
+from vela.cli import backups, books, demo, doctor, doors, people, proving, serving
 from vela.cli.terminal import Commands
 
 
@@ -18,11 +18,19 @@ def main() -> None:
 
 for command in (
     serving.serve,
+    doors.init,
     books.migrate,
     books.seed,
+    backups.backup,
+    backups.restore,
+    backups.copy,
     books.sums,
+    proving.check,
+    proving.audit,
     people.user,
     people.token,
+    doors.secret,
     demo.demo,
+    doctor.doctor,
 ):
     main.add_command(command)

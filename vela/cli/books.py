@@ -3,11 +3,17 @@
 import click
 
 from vela import schema
+from vela.backup import making
+from vela.backup.sets import sets
+from vela.backup.swapping import refuse_interrupted
 from vela.cli.terminal import Commands, books, remark
 from vela.db import Database
+from vela.domain.audit import trail
 from vela.domain.ledger import sums as ledger_sums
 from vela.domain.ledger.sums import Difference, Sums
 from vela.domain.people import queries as people
+from vela.domain.people.access import operator
+from vela.errors import Conflict
 from vela.language import gettext as _
 from vela.language import ngettext
 from vela.seeding import seed_essentials, seed_offers
@@ -15,10 +21,20 @@ from vela.settings import Settings
 
 
 @click.command()
-def migrate() -> None:
-    """Make the database, or bring it up to date; all of it or nothing."""
-    database = Database(Settings.from_environment().database_url)
+@click.option("--no-backup", is_flag=True, help="Take no backup first. Only for those who have just taken one.")
+@click.option("--new", is_flag=True, help="Make new, empty books where others have been.")
+def migrate(*, no_backup: bool, new: bool) -> None:
+    """Make the database, or bring it up to date, all of it or nothing, after a verified backup of what is there."""
+    settings = Settings.from_environment()
+    refuse_interrupted(settings)
+    database = Database(settings.database_url)
     try:
+        if not new:
+            refuse_vanished(settings, database)
+        if no_backup:
+            remark(_("No backup is taken. If the upgrade is not what you wanted, there is no way back."))
+        elif schema.is_older(database):
+            back_up(settings)
         bring_up_to_date(database)
         with database.reading() as session:
             nobody = not people.users(session)
@@ -26,7 +42,41 @@ def migrate() -> None:
         database.close()
     remark(_("The database is up to date."))
     if nobody:
-        remark(_("Nobody can sign in yet. Make the first admin: vela user create NAME --role admin"))
+        remark(_("Nobody can sign in yet. Make the first admin: vela init"))
+
+
+def refuse_vanished(settings: Settings, database: Database) -> None:
+    """Raises Conflict where books have been and are not: a disk that is not mounted must not look like new books."""
+    if schema.standing(database) is not None or not (settings.secret_file.exists() or sets(settings.backup_dir)):
+        return
+    words = _(
+        "There are no books at %(place)s, but there have been books of this installation: %(folder)s has their secret "
+        "or their backups. Mount the disk, start the database, or set VELA_DATABASE_URL right; bring them back with "
+        "`vela restore latest`; or make new, empty ones with `vela migrate --new`. Nothing was changed.",
+        place=database.path or database.engine.url.render_as_string(hide_password=True),
+        folder=settings.data_dir,
+    )
+    raise Conflict("books_missing", words)
+
+
+def back_up(settings: Settings) -> None:
+    """Take a backup, and keep all older ones; one that was just taken of the same will do.
+
+    Raises Conflict when it cannot be verified.
+    """
+    taken = making.proven_already(settings)
+    if taken is not None:
+        remark(_("Backed up already to %(folder)s", folder=taken.folder))
+        return
+    made, _removed = making.make(settings, keep_all=True)
+    if made.manifest.verified_at is None:
+        words = _(
+            "The backup before the upgrade is not verified: %(why)s Nothing was changed. Mend that first, or add "
+            "--no-backup.",
+            why=" ".join(made.manifest.problems[:3]),
+        )
+        raise Conflict("unverified_backup", words)
+    remark(_("Backed up to %(folder)s", folder=made.folder))
 
 
 def bring_up_to_date(database: Database) -> None:
@@ -88,7 +138,8 @@ def _summed(found: Sums | None) -> str:
 
 @sums.command()
 def rebuild() -> None:
-    """Make all sums anew from the sales."""
+    """Make all sums anew from the sales. It may be done while Vela is read-only; `vela check` lets go of it then."""
     with books() as database, database.transaction() as session:
         rows = ledger_sums.rebuild(session)
+        trail.record(session, operator(), "rebuild sums", "books", None, after={"sums": rows}, even_when_stopped=True)
     click.echo(ngettext("Made %(count)d sum anew.", "Made %(count)d sums anew.", rows))

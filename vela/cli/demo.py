@@ -1,5 +1,6 @@
 """Trying Vela out: example data on this machine alone, and taking it away again."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from vela import schema
 from vela.cli import serving
-from vela.cli.books import bring_up_to_date
+from vela.cli.books import back_up, bring_up_to_date
 from vela.cli.terminal import Commands, books, remark
 from vela.db import Database
 from vela.domain.ledger.commands import clear_samples
@@ -45,6 +47,8 @@ def _try_out(settings: Settings) -> None:
         )
     database = Database(settings.database_url)
     try:
+        if schema.is_older(database):
+            back_up(settings)
         bring_up_to_date(database)
         with database.transaction() as session:
             seed_demo(session)
@@ -53,7 +57,9 @@ def _try_out(settings: Settings) -> None:
     finally:
         database.close()
     welcome = _welcome(settings, accounts, agent_token)
-    serving.run(settings, log_level="warning", greet=lambda: click.echo(welcome))
+    # Unless a log is asked for, how to sign in stays in sight.
+    level = logging.INFO if settings.log else logging.WARNING
+    serving.run(settings, log_level=level, greet=lambda: click.echo(welcome))
 
 
 def _agent_token(database: Database, path: Path, accounts: list[User]) -> str | None:

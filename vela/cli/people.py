@@ -7,7 +7,7 @@ import click
 from sqlalchemy.orm import Session
 
 from vela.cli.terminal import Commands, books, moment, remark, show_table
-from vela.domain.people import commands, queries, signins
+from vela.domain.people import commands, passwords, queries, second_factor, signins
 from vela.domain.people.access import Role, operator
 from vela.domain.people.intake import NewToken, NewUser, UserChanges
 from vela.domain.people.models import User
@@ -18,7 +18,10 @@ GENERATED_LENGTH = 20
 UNMISTAKABLE = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-generated = click.option("--generate", is_flag=True, help="Make a password of 20 characters and print it, once.")
+to_change = click.option("--must-change", is_flag=True, help="They choose their own when they sign in first.")
+generated = click.option(
+    "--generate", is_flag=True, help="Print a random password, once; it has to be changed at the first sign-in."
+)
 
 
 @click.group(cls=Commands)
@@ -32,13 +35,18 @@ def user() -> None:
 @click.option("--display-name", help="The name that others see; the username without it.")
 @from_stdin
 @generated
-def create_user(username: str, role: str, display_name: str | None, password_stdin: bool, generate: bool) -> None:
+@to_change
+def create_user(
+    username: str, role: str, display_name: str | None, password_stdin: bool, generate: bool, must_change: bool
+) -> None:
     """Make a user. Asks twice for the password, unless told where to take it from."""
     with books() as database:
         password = _password(stdin=password_stdin, generate=generate)
         said = {"username": username, "display_name": display_name or username, "role": role, "password": password}
+        words, change = read(NewUser, said), must_change or generate
+        kept = passwords.accepted(words.password, words.username)
         with database.transaction() as session:
-            made = commands.create_user(session, operator(), read(NewUser, said))
+            made = commands.create_user(session, operator(), words, password=kept, must_change=change)
     remark(_("%(name)s can sign in now, as %(role)s.", name=made.username, role=made.role))
     if generate:
         click.echo(password)
@@ -63,12 +71,16 @@ def _row(each: User) -> tuple[str, str, str, str]:
 @click.argument("username")
 @from_stdin
 @generated
-def set_password(username: str, password_stdin: bool, generate: bool) -> None:
+@to_change
+def set_password(username: str, password_stdin: bool, generate: bool, must_change: bool) -> None:
     """Give a user a new password, which ends all their sign-ins and tokens."""
     with books() as database:
         password = _password(stdin=password_stdin, generate=generate)
+        with database.reading() as session:
+            found = _named(session, username)
+        kept, change = passwords.accepted(password, found.username), must_change or generate
         with database.transaction() as session:
-            commands.set_password(session, operator(), _named(session, username).id, password)
+            commands.set_password(session, operator(), found.id, kept, must_change=change)
     remark(_("%(name)s has a new password; all sign-ins and tokens before it have ended.", name=username))
     if generate:
         click.echo(password)
@@ -90,6 +102,24 @@ def activate(username: str) -> None:
     remark(_("%(name)s can sign in again.", name=username))
 
 
+@user.command("sign-out")
+@click.argument("username")
+def sign_out(username: str) -> None:
+    """End all sign-ins of a user, on every device; their personal tokens go on working."""
+    with books() as database, database.transaction() as session:
+        signins.sign_out_everywhere(session, operator(), _named(session, username))
+    remark(_("%(name)s is signed out everywhere.", name=username))
+
+
+@user.command("reset-second-factor")
+@click.argument("username")
+def reset_second_factor(username: str) -> None:
+    """Take away the second factor of a user who lost it; a password is enough then."""
+    with books() as database, database.transaction() as session:
+        second_factor.reset(session, operator(), _named(session, username))
+    remark(_("%(name)s is signed out everywhere, and signs in with a password alone now.", name=username))
+
+
 def _switch(username: str, *, active: bool) -> None:
     with books() as database, database.transaction() as session:
         found = _named(session, username)
@@ -104,11 +134,16 @@ def _named(session: Session, username: str) -> User:
     return found
 
 
+def generated_password() -> str:
+    """A password of 20 random letters and digits that nobody mistakes for one another."""
+    return "".join(secrets.choice(UNMISTAKABLE) for _place in range(GENERATED_LENGTH))
+
+
 def _password(*, stdin: bool, generate: bool) -> str:
     if stdin and generate:
         raise click.UsageError(_("Say either --password-stdin or --generate."))
     if generate:
-        return "".join(secrets.choice(UNMISTAKABLE) for _place in range(GENERATED_LENGTH))
+        return generated_password()
     if stdin:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():

@@ -2,29 +2,44 @@
 
 import errno
 import logging
+import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+from gunicorn import systemd
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from typing_extensions import override
 
+from vela import locks, logs
+from vela.checkpoints import Keeper
+from vela.cli.proving import prove_before_serving
 from vela.cli.terminal import books
+from vela.db import sqlite_path
+from vela.domain.people import queries
 from vela.language import gettext as _
 from vela.seeding import demo_users
 from vela.settings import BadSetting, Settings
 
 GRACEFUL_SECONDS = 30
 SILENT_SECONDS = 60
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+FIGURES_BYTES = 1024 * 1024
+"""Several times what all routes with all their answers take."""
 
 
 @click.command()
 def serve() -> None:
     """Serve Vela at VELA_BIND until it is told to stop."""
     settings = Settings.from_environment()
+    _refuse_open_http(settings)
     with books() as database, database.reading() as session:
-        known = demo_users(session)
+        known, nobody = demo_users(session), not queries.users(session)
     if known and not settings.is_local:
         names = ", ".join(user.username for user in known)
         words = _(
@@ -33,27 +48,97 @@ def serve() -> None:
             names=names,
         )
         raise BadSetting(words)
-    run(settings)
+    words = _("Nobody can sign in yet. Make the first admin, in another terminal: vela init")
+    run(settings, log_level=logging.INFO, greet=lambda: logs.log().warning(words) if nobody else None)
 
 
-def run(settings: Settings, *, log_level: str = "info", greet: Callable[[], None] = lambda: None) -> None:
+def _refuse_open_http(settings: Settings) -> None:
+    """Raises BadSetting where passwords would cross a network in clear, unless that is meant."""
+    if settings.is_open_http and not settings.allow_http:
+        words = _(
+            "VELA_BIND=%(bind)s lets other machines in without encryption, passwords and all. Put a proxy in front "
+            "(docs/operations.md) and set VELA_TRUSTED_PROXIES=1, or say that you mean it with VELA_ALLOW_HTTP=1.",
+            bind=settings.bind,
+        )
+        raise BadSetting(words)
+
+
+def run(settings: Settings, *, log_level: int, greet: Callable[[], None] = lambda: None) -> None:
     """Serve until a signal ends it, calling `greet` once it listens. Does not return. Raises BadSetting beforehand."""
     settings.secret()
     _check_free(settings.bind)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("vela").setLevel(logging.INFO)
+    _say_that_it_runs(settings)
+    logs.configure(logs.style_for(settings.log), log_level)
+    prove_before_serving()
+    figures = _count_together() if settings.workers > 1 else None
 
     def ready(_arbiter: object) -> None:
         greet()
 
-    told = options(settings) | {"loglevel": log_level, "when_ready": ready}
+    def make_room(_arbiter: object, _worker: object) -> None:
+        if figures is not None:
+            _make_room(figures)
+
+    def begin_work(_worker: object) -> None:
+        if path := sqlite_path(settings.database_url):
+            Keeper(path).start()
+
+    def forget_figures(_arbiter: object) -> None:
+        if figures is not None:
+            shutil.rmtree(figures, ignore_errors=True)
+
+    hooks = {"when_ready": ready, "post_fork": make_room, "post_worker_init": begin_work, "on_exit": forget_figures}
+    told = options(settings) | hooks | {"loglevel": logging.getLevelName(log_level).lower()}
     Server(told, lambda: _application(settings)).run()
+
+
+def _count_together() -> str:
+    """A fresh folder in which several processes of this server count, in memory where there is a place for that."""
+    places = (os.environ.get("RUNTIME_DIRECTORY"), "/dev/shm", os.environ.get("XDG_RUNTIME_DIR"))  # noqa: S108 mode 0700
+    place = next((each for each in places if each and os.access(each, os.W_OK)), None)
+    folder = tempfile.mkdtemp(prefix="vela-figures-", dir=place)
+    os.environ[FIGURES] = folder
+    return folder
+
+
+def _make_room(figures: str) -> None:
+    """Take the room for the figures of this process beforehand: a disk that is full when it is used ends the process.
+
+    Without room it counts for itself alone; requests are worth more than the count of them.
+    """
+    try:
+        for kind in ("counter", "histogram"):
+            with (Path(figures) / f"{kind}_{os.getpid()}.db").open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, FIGURES_BYTES)
+    except OSError as error:
+        for path in Path(figures).glob(f"*_{os.getpid()}.db"):
+            path.unlink()
+        del os.environ[FIGURES]
+        logs.log().warning("figures apart", error=str(error))
+
+
+def _say_that_it_runs(settings: Settings) -> None:
+    """Hold a lock while this process or a worker of it lives, so that nobody restores a backup under their feet."""
+    try:
+        locks.take(settings.serving_lock, shared=True)
+    except locks.Held:
+        raise BadSetting(_("A backup is being restored. Start Vela when that is done.")) from None
 
 
 def _application(settings: Settings) -> Any:
     from vela.app import create_app  # noqa: PLC0415 half a second that only serving needs
 
     return create_app(settings)
+
+
+class ToTheLog(Logger):
+    """Gunicorn's own words, written the way everything else is."""
+
+    @override
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):
@@ -85,6 +170,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "keepalive": 5,
         # The access log belongs to the proxy: gunicorn writes a path as it was sent, line breaks included.
         "accesslog": None,
+        "logger_class": ToTheLog,
         # It would open a socket under the home directory, which a service does not have.
         "control_socket_disable": True,
         # Who asks, and over which scheme, is believed from VELA_TRUSTED_PROXIES alone.
@@ -95,7 +181,9 @@ def options(settings: Settings) -> dict[str, Any]:
 
 
 def _check_free(bind: str) -> None:
-    """Raises BadSetting at once where gunicorn would try for five seconds."""
+    """Raises BadSetting at once where gunicorn would try for five seconds. A socket handed over needs no room."""
+    if _handed_over(bind):
+        return
     if bind.startswith("unix:"):
         Path(bind.removeprefix("unix:")).parent.stat()
         return
@@ -105,6 +193,29 @@ def _check_free(bind: str) -> None:
         socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
         raise BadSetting(_why_not(bind, error)) from None
+
+
+def _handed_over(bind: str) -> bool:
+    """Whether systemd listens already and hands its socket over. Raises BadSetting unless that is the one of `bind`."""
+    count = systemd.listen_fds(unset_environment=False)
+    for descriptor in range(systemd.SD_LISTEN_FDS_START, systemd.SD_LISTEN_FDS_START + count):
+        with socket.socket(fileno=os.dup(descriptor)) as handed:
+            at = _address_of(handed)
+        if at != bind:
+            # Whether others can reach it is judged by VELA_BIND, so it has to be true.
+            words = _(
+                "systemd listens on %(its)s and VELA_BIND says %(ours)s. Let both say the same.", its=at, ours=bind
+            )
+            raise BadSetting(words)
+    return bool(count)
+
+
+def _address_of(listening: socket.socket) -> str:
+    name: Any = listening.getsockname()
+    if listening.family == socket.AF_UNIX:
+        return f"unix:{name}"
+    host, port = name[:2]
+    return f"[{host}]:{port}" if listening.family == socket.AF_INET6 else f"{host}:{port}"
 
 
 def _why_not(bind: str, error: OSError) -> str:

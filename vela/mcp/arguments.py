@@ -1,11 +1,34 @@
 """What an agent may say to each tool: the words of the domain, together with the ids that say which thing is meant."""
 
 from decimal import Decimal
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+from pydantic import BeforeValidator, WithJsonSchema
 
 from vela.domain.catalog.intake import ComponentChanges, NewComponent
+from vela.domain.idempotency.keys import check_key
+from vela.domain.idempotency.models import LONGEST_KEY
 from vela.domain.ledger.intake import NewTransaction, OptionalMonth
-from vela.intake import Identity, Line, PercentChange, Version, Words
+from vela.errors import Invalid
+from vela.intake import Identity, Line, PercentChange, Version, Words, refusal
+
+
+def _key(value: object) -> str:
+    try:
+        return check_key(value if isinstance(value, str) else "")
+    except Invalid as error:
+        raise refusal("idempotency_key", error.message) from None
+
+
+Key = Annotated[
+    str, BeforeValidator(_key), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_KEY})
+]
+
+
+class Repeatable(Words):
+    """Words of a call that may be sent again, and is then done once."""
+
+    idempotency_key: Key | None = None
 
 
 class Nothing(Words):
@@ -24,7 +47,7 @@ class OneService(Words):
     service_id: Identity
 
 
-class AddedComponent(NewComponent):
+class AddedComponent(NewComponent, Repeatable):
     # A script may send back a whole component with its computed figures in it; an agent that says what a component
     # should cost in all is mistaken about what can be set, and is told so.
     echoes = frozenset()
@@ -44,7 +67,7 @@ class DeletedComponent(Words):
     version: Version | None = None
 
 
-class AddedTransaction(NewTransaction):
+class AddedTransaction(NewTransaction, Repeatable):
     echoes = frozenset()
 
 

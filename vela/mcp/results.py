@@ -14,6 +14,7 @@ from vela.problems import issues_of, plain, problem, status_of
 from vela.shapes import Shape
 
 IDS_NAMED = 50
+REPLAYED = "vela/idempotent-replayed"
 
 
 class ComplaintShape(BaseModel):
@@ -44,6 +45,16 @@ def answered(shape: Shape) -> CallToolResult:
     """What was asked for, as structured content and, for hosts that only show text, the same as text."""
     content = shape.model_dump(mode="json")
     return CallToolResult(content=[TextContent(text=as_text(content))], structured_content=content)
+
+
+def replayed(body: str) -> CallToolResult:
+    """What was answered the first time, with a word that it was; hosts find the same in `_meta`."""
+    told = _("This was done before, under the same idempotency_key. Nothing was done now; this is the answer of then.")
+    return CallToolResult(
+        content=[TextContent(text=as_text(json.loads(body))), TextContent(text=told)],
+        structured_content=json.loads(body),
+        _meta={REPLAYED: True},
+    )
 
 
 def refused(refusal: Refusal, existing: Sequence[int] = ()) -> CallToolResult:

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
@@ -10,6 +12,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from vela import schema
+from vela.backup.swapping import refuse_interrupted
+from vela.checkpoints import Keeper
 from vela.db import Database
 from vela.errors import Refusal
 from vela.language import gettext as _
@@ -34,12 +38,27 @@ def run(messages: int) -> int:
         sys.stderr.write(f"{NAME}: {trouble}\n")
         return CANNOT_START
     try:
-        anyio.run(_serve, door, messages)
+        with _log_kept_short(door.database):
+            anyio.run(_serve, door, messages)
     except KeyboardInterrupt:
         return INTERRUPTED
     finally:
         door.database.close()
     return 0
+
+
+@contextmanager
+def _log_kept_short(database: Database) -> Generator[None]:
+    """An agent may be the only one who keeps these books open, for days."""
+    if database.path is None:
+        yield
+        return
+    keeper = Keeper(database.path)
+    keeper.start()
+    try:
+        yield
+    finally:
+        keeper.stop()
 
 
 def open_door(settings: Settings) -> Door:
@@ -50,6 +69,7 @@ def open_door(settings: Settings) -> Door:
         )
     door = Door(_database(settings.database_url), settings.api_token)
     try:
+        refuse_interrupted(settings)
         schema.require_current(door.database)
         door.actor()
     except Refusal as refusal:

@@ -1,9 +1,8 @@
 """The MCP server: tools and resources as the protocol names them, in both of its eras."""
 
-import logging
-import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import anyio.to_thread
@@ -25,16 +24,19 @@ from mcp_types import (
     TextResourceContents,
 )
 
-from vela import __version__
+from vela import __version__, events
+from vela.domain.idempotency.keys import Replayed
+from vela.domain.people.access import Face
 from vela.errors import NotFound, Refusal
 from vela.language import gettext as _
 from vela.mcp import resources, results
 from vela.mcp.door import Door
+from vela.mcp.lines import asker, line, texts
 from vela.mcp.registration import NAME
 from vela.mcp.tools import TOOLS, permitted
 from vela.mcp.wording import instructions
+from vela.problems import status_of
 
-log = logging.getLogger("vela.mcp")
 Context = ServerRequestContext[dict[str, Any]]
 Answer = TypeVar("Answer")
 
@@ -43,19 +45,19 @@ def make_server(door: Door) -> Server[dict[str, Any]]:
     """The server for whoever holds the token of `door`; every call runs in a worker thread of its own."""
 
     async def list_tools(_context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
-        return await _in_thread(_tools, door)
+        return await _in_thread("tools/list", "", _tools, door)
 
     async def call_tool(_context: Context, params: CallToolRequestParams) -> CallToolResult:
-        return await _in_thread(_called, door, params.name, params.arguments or {})
+        return await anyio.to_thread.run_sync(_call, door, params.name, params.arguments or {})
 
     async def list_resources(_context: Context, _params: PaginatedRequestParams | None) -> ListResourcesResult:
-        return await _in_thread(_resources, door)
+        return await _in_thread("resources/list", "", _resources, door)
 
     async def list_templates(_context: Context, _params: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
-        return await _in_thread(_templates, door)
+        return await _in_thread("resources/templates/list", "", _templates, door)
 
     async def read_resource(_context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
-        return await _in_thread(_read, door, str(params.uri))
+        return await _in_thread("resources/read", _rule(str(params.uri)), _read, door, str(params.uri))
 
     return Server(
         NAME,
@@ -70,22 +72,42 @@ def make_server(door: Door) -> Server[dict[str, Any]]:
     )
 
 
-async def _in_thread(act: Callable[..., Answer], *arguments: object) -> Answer:
+async def _in_thread(method: str, route: str, act: Callable[..., Answer], *arguments: object) -> Answer:
     """Do `act` beside the event loop. Raises MCPError alone: no other error has words that are meant for agents."""
-    try:
-        return await anyio.to_thread.run_sync(partial(act, *arguments))
-    except MCPError:
-        raise
-    except Refusal as refusal:
-        raise MCPError(INVALID_REQUEST, refusal.message, results.body_of(refusal)) from None
-    except Exception as error:  # noqa: BLE001 - logged under a code, which is all that leaves
-        raise MCPError(INTERNAL_ERROR, results.crash_words(_logged(error))) from None
+    return await anyio.to_thread.run_sync(partial(_done, method, route, act, *arguments))
 
 
-def _logged(error: Exception) -> str:
-    code = secrets.token_hex(4)
-    log.error("fault %s in a call of an agent", code, exc_info=error)
-    return code
+def _done(method: str, route: str, act: Callable[..., Answer], *arguments: object) -> Answer:
+    with line(method, route) as written:
+        try:
+            return act(*arguments)
+        except MCPError:
+            written.status = HTTPStatus.BAD_REQUEST
+            raise
+        except Refusal as refusal:
+            written.status = status_of(refusal)
+            raise MCPError(INVALID_REQUEST, refusal.message, results.body_of(refusal)) from None
+        except Exception as error:  # noqa: BLE001 - logged under a code, which is all that leaves
+            written.status = HTTPStatus.INTERNAL_SERVER_ERROR
+            raise MCPError(INTERNAL_ERROR, results.crash_words(events.fault(error, method))) from None
+
+
+def _rule(uri: str) -> str:
+    """The tool that answers for a resource, never the address as it was sent."""
+    found = resources.found(uri)
+    return found[0] if found else events.NOWHERE
+
+
+def _call(door: Door, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
+    with line("tools/call", name if name in TOOLS else events.NOWHERE) as written:
+        try:
+            result = _called(door, name, arguments)
+        except MCPError:
+            written.status = HTTPStatus.BAD_REQUEST
+            raise
+        if result.is_error and result.structured_content:
+            written.status = int(result.structured_content["status"])
+        return result
 
 
 def _tools(door: Door) -> ListToolsResult:
@@ -99,10 +121,13 @@ def _called(door: Door, name: str, arguments: Mapping[str, Any]) -> CallToolResu
         raise MCPError(INVALID_PARAMS, _("There is no such tool. There are: %(names)s.", names=", ".join(TOOLS)))
     try:
         return results.answered(door.run(tool, arguments))
+    except Replayed as again:
+        return results.replayed(again.answer.body)
     except Refusal as refusal:
+        events.refused(refusal, name, user=asker.get(), face=Face.AGENT.value)
         return results.refused(refusal, door.existing_ids(refusal))
     except Exception as error:  # noqa: BLE001 - logged under a code, which is all that leaves
-        return results.crashed(_logged(error))
+        return results.crashed(events.fault(error, name, texts(arguments)))
 
 
 def _resources(door: Door) -> ListResourcesResult:

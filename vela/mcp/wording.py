@@ -91,8 +91,8 @@ def _changing_words(currency: str) -> dict[str, tuple[str, str]]:
             _("Record a sale"),
             _(
                 "Record a sale in the books of a month. Revenue and cost are computed from the offer's components now "
-                "and never change afterwards. Every call records another sale, and only a person can void one. "
-                "Answers with the sale."
+                "and never change afterwards. Every call records another sale, and only a person can void one: send an "
+                "idempotency_key, so that a call that is sent again records nothing more. Answers with the sale."
             ),
         ),
     }
@@ -114,7 +114,22 @@ def _which() -> dict[str, tuple[str, object]]:
             ),
             3,
         ),
+        "service_version": (
+            _(
+                "The version of the offer whose prices you told the person. If the offer costs or sells for something "
+                "else by now, nothing is recorded and both prices are told."
+            ),
+            3,
+        ),
         "month": (_("A month as YYYY-MM. Where it may be left out: the current month of the books."), "2026-11"),
+        "idempotency_key": (
+            _(
+                "A key of your own, such as a UUID, new for each thing you add. When you do not know whether a call "
+                "went through, send it again with the same key and arguments: it is done once, and you get the answer "
+                "of the first time. Kept for 24 hours."
+            ),
+            "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        ),
         "include_inactive": (_("Also offers that are no longer sold."), False),
     }
 

@@ -28,11 +28,12 @@ def answer(
     return response
 
 
-def listing(shapes: Sequence[BaseModel]) -> Response:
-    """A bare array, whole."""
+def listing(shapes: Sequence[BaseModel], total: int | None = None) -> Response:
+    """A bare array: whole, or one page of `total`."""
+    count = len(shapes) if total is None else total
     text = f"[{','.join(shape.model_dump_json(by_alias=True) for shape in shapes)}]"
-    response = _respond(text, {"total": len(shapes)}, HTTPStatus.OK)
-    response.headers["X-Total-Count"] = str(len(shapes))
+    response = _respond(text, {"total": count}, HTTPStatus.OK)
+    response.headers["X-Total-Count"] = str(count)
     return response
 
 

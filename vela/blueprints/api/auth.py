@@ -11,6 +11,7 @@ from vela.blueprints.api.guards import actor, database, sign_in_key, vela
 from vela.blueprints.api.reading import body
 from vela.blueprints.api.routes import call
 from vela.domain.people import queries
+from vela.domain.people.access import Face
 from vela.domain.people.intake import Credentials
 from vela.errors import Conflict
 from vela.language import gettext as _
@@ -36,7 +37,10 @@ class SignInShape(Shape):
     is_open=True,
 )
 def log_in() -> Response:
-    """Sign in: a token for this API, and the httpOnly cookie for the pages, both for 24 hours."""
+    """Sign in: a token for this API, and the httpOnly cookie for the pages, both for 24 hours.
+
+    Whoever has a second factor is refused (401, `SECOND_FACTOR_NEEDED`) until its code is said, too, as `totp`.
+    """
     words = body(Credentials)
     opened = signin.sign_in(
         database(),
@@ -44,6 +48,8 @@ def log_in() -> Response:
         words,
         address=request.remote_addr or "",
         agent=request.user_agent.string,
+        face=Face.API,
+        sealer=vela().sealer,
     )
     response = answer(SignInShape(token=opened.api_token, user=UserShape.of(opened.user)))
     response.set_cookie(**signin.cookie(opened.page_token, secure=request.is_secure))
@@ -66,5 +72,5 @@ def log_out() -> Response:
         raise Conflict("personal_token", words)
     signin.sign_out(database(), key)
     response = nothing()
-    response.delete_cookie(signin.COOKIE, path="/", httponly=True, samesite="Lax")
+    response.delete_cookie(**signin.no_cookie(secure=request.is_secure))
     return response

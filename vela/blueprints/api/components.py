@@ -9,6 +9,7 @@ from vela.blueprints.api.answers import answer, listing, nothing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
 from vela.blueprints.api.guards import actor, database, permit
 from vela.blueprints.api.reading import ComponentPath, ServicePath, body
+from vela.blueprints.api.retries import creating
 from vela.blueprints.api.routes import call
 from vela.blueprints.api.versions import Versioned, refuse_unmatched
 from vela.domain.catalog import commands, queries, revisions
@@ -54,15 +55,16 @@ def list_components(path: ServicePath) -> Response:
     said=NewComponent,
     example=EXAMPLE,
     refuses=(*NEEDS_RIGHTS, 404, 409),
+    takes_key=True,
 )
 def add_component(path: ServicePath) -> Response:
     """Add a component, at `position` or at the end; the prices of the service follow."""
     permit(Act.CHANGE_OFFERS)
     words = body(NewComponent)
-    with database().transaction() as session:
+    with creating(words) as (session, keep):
         component = commands.add_component(session, actor(), path.service_id, words)
         place = f"/api/components/{component.id}"
-        return answer(ComponentShape.of(component), HTTPStatus.CREATED, place=place, version=component.version)
+        return keep(answer(ComponentShape.of(component), HTTPStatus.CREATED, place=place, version=component.version))
 
 
 @call("GET /components/<component_id>", TAG, Answer(model=ComponentShape, headers=("ETag",)), refuses=(404,))

@@ -14,7 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 from typing_extensions import override
 
 from vela import __version__
-from vela.blueprints.api.problems import MEDIA_TYPE, Problem
+from vela.blueprints.api.problems import EXAMPLE, MEDIA_TYPE, Problem
 from vela.intake import decimals_said
 from vela.money import PERCENT_PLACES, QUANTITY_PLACES, UNIT_PRICE_PLACES
 
@@ -49,6 +49,31 @@ HEADERS = {
     "Retry-After": "Seconds to wait.",
     "Set-Cookie": "The cookie `token` for the pages.",
 }
+REPLAYED = "Idempotent-Replayed"
+KEPT = {
+    "description": "Sent, as true, when this is the answer of an earlier request with the same Idempotency-Key.",
+    "schema": {"type": "string", "const": "true"},
+}
+KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": (
+        "A key of your own, such as a UUID, new for each thing you do. The same request sent again with it within 24 "
+        "hours is not done again: it gets the same answer. A request that was refused leaves its key free. Quoted "
+        "(RFC 8941) and bare keys are the same; a key belongs to its user."
+    ),
+    "schema": {
+        "type": "string",
+        "pattern": r'^([A-Za-z0-9._~:/+=@-]{1,200}|"([ !#-\[\]-~]|\\["\\]){1,200}")$',
+    },
+    "example": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+}
+REUSED = EXAMPLE | {
+    "detail": "This idempotency key was used for another request. Use a new key for each thing you do.",
+    "error": "IDEMPOTENCY_KEY_REUSED",
+    "errors": [],
+}
 MULTIPLES = {decimals_said(places): 1 / 10**places for places in (PERCENT_PLACES, QUANTITY_PLACES, UNIT_PRICE_PLACES)}
 REFUSAL_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 ALWAYS = (422, 500, 503)
@@ -78,13 +103,18 @@ def described(
     example: object = None,
     refuses: Iterable[int] = (),
     is_open: bool = False,
+    takes_key: bool = False,
 ) -> dict[str, Any]:
     """The documentation of one call, as flask-openapi takes it beside its route."""
     refusals = {*ALWAYS, *refuses, *(WITH_BODY if said else ()), *(() if is_open else WITH_TOKEN)}
+    if takes_key:
+        refusals.add(HTTPStatus.BAD_REQUEST)
     documented: dict[str, Any] = {
         "tags": [{"name": tag}],
         "responses": {int(answer.status): _success(answer)} | {status: _refusal(status) for status in sorted(refusals)},
     }
+    if takes_key:
+        documented["responses"][int(answer.status)]["headers"][REPLAYED] = KEPT
     if not is_open:
         documented["security"] = [{"bearer": []}]
     if said:
@@ -179,11 +209,24 @@ def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
     return schema | {"properties": fields}
 
 
+def _with_key(operation: dict[str, Any]) -> dict[str, Any]:
+    """A call whose answers may be replayed takes the header that asks for it, and refuses a key of another request."""
+    if not any(REPLAYED in said.get("headers", {}) for said in operation["responses"].values()):
+        return operation
+    refusal = operation["responses"]["422"]
+    kind = refusal["content"][MEDIA_TYPE]
+    examples = {"a wrong field": {"value": EXAMPLE}, "the key of another request": {"value": REUSED}}
+    responses = operation["responses"] | {"422": refusal | {"content": {MEDIA_TYPE: kind | {"examples": examples}}}}
+    return operation | {"parameters": [*operation.get("parameters", []), KEY], "responses": responses}
+
+
 def _without_strangers(item: dict[str, Any]) -> dict[str, Any]:
     """The library adds a validation error of its own to calls that have none; no call of ours answers that."""
     stranger = f"/{ValidationErrorModel.__name__}"
     return {
-        method: operation
-        | {"responses": {code: said for code, said in operation["responses"].items() if stranger not in str(said)}}
+        method: _with_key(
+            operation
+            | {"responses": {code: said for code, said in operation["responses"].items() if stranger not in str(said)}}
+        )
         for method, operation in item.items()
     }

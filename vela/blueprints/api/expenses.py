@@ -9,9 +9,11 @@ from vela.blueprints.api.answers import answer, listing, nothing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
 from vela.blueprints.api.guards import actor, database, permit
 from vela.blueprints.api.reading import ExpensePath, body
+from vela.blueprints.api.retries import creating
 from vela.blueprints.api.routes import call
 from vela.blueprints.api.versions import Versioned, refuse_unmatched
 from vela.db import hold
+from vela.domain.audit import trail
 from vela.domain.ledger import expenses, queries
 from vela.domain.ledger.intake import ExpenseChanges, NewExpense
 from vela.domain.ledger.models import OperatingExpense
@@ -32,7 +34,8 @@ def _matched(session: Session, expense_id: int) -> OperatingExpense:
     """The expense. Raises NotFound; Stale when If-Match names another version."""
     hold(session, OperatingExpense, expense_id)
     expense = queries.expense(session, expense_id)
-    refuse_unmatched(expense.version, None, None)
+    last = trail.latest(session, "expense", expense.id)
+    refuse_unmatched(expense.version, last.username if last else None, last.at if last else None)
     return expense
 
 
@@ -58,15 +61,16 @@ def get_expense(path: ExpensePath) -> Response:
     said=NewExpense,
     example=EXAMPLE,
     refuses=(*NEEDS_RIGHTS, 409),
+    takes_key=True,
 )
 def add_expense() -> Response:
     """A new operating expense of every month from its first to its last; without a bound it is of every month."""
     permit(Act.CHANGE_EXPENSES)
     words = body(NewExpense)
-    with database().transaction() as session:
+    with creating(words) as (session, keep):
         expense = expenses.add_expense(session, actor(), words)
         place = f"/api/expenses/{expense.id}"
-        return answer(ExpenseShape.of(expense), HTTPStatus.CREATED, place=place, version=expense.version)
+        return keep(answer(ExpenseShape.of(expense), HTTPStatus.CREATED, place=place, version=expense.version))
 
 
 @call(
@@ -91,7 +95,7 @@ def change_expense(path: ExpensePath) -> Response:
     "DELETE /expenses/<expense_id>",
     TAG,
     Answer(HTTPStatus.NO_CONTENT, words="Removed"),
-    refuses=(*NEEDS_RIGHTS, 404, 412),
+    refuses=(*NEEDS_RIGHTS, 404, 409, 412),
 )
 def remove_expense(path: ExpensePath) -> Response:
     """Take an operating expense out of every month."""

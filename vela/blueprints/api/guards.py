@@ -13,10 +13,9 @@ from flask_jwt_extended.exceptions import JWTExtendedException, NoAuthorizationE
 from jwt.exceptions import PyJWTError
 
 from vela import signin
-from vela.blueprints.api.problems import Unreadable, request_id
 from vela.blueprints.api.reading import refuse_doubled_parameters, refuse_parameters
 from vela.db import Database
-from vela.domain.people.access import Act, Actor, Face, require
+from vela.domain.people.access import Act, Actor, Face, require, require_own_password
 from vela.domain.people.signins import TOKEN_PREFIX
 from vela.errors import Unauthenticated
 from vela.language import gettext as _
@@ -37,6 +36,11 @@ def database() -> Database:
 def actor() -> Actor:
     """Whoever is asking."""
     return g.actor
+
+
+def asker() -> Actor | None:
+    """Whoever is asking, if that is known already."""
+    return g.get("actor")
 
 
 def permit(act: Act) -> None:
@@ -60,13 +64,6 @@ def protect(app: Flask) -> None:
     )
     manager: Any = JWTManager(app)
     manager.token_in_blocklist_loader(_is_ended)
-    app.after_request(_name_request)
-
-
-def _name_request(response: Response) -> Response:
-    if request.path == "/api" or request.path.startswith("/api/"):
-        response.headers["X-Request-Id"] = request_id()
-    return response
 
 
 def guard() -> Response | None:
@@ -75,9 +72,8 @@ def guard() -> Response | None:
         return _methods()
     if request.endpoint not in OPEN:
         g.actor = _actor()
-    if "Idempotency-Key" in request.headers:
-        words = _("Idempotency keys are not kept yet, so nothing was done. Send the request without one.")
-        raise Unreadable(HTTPStatus.BAD_REQUEST, "idempotency_not_kept", words)
+        if request.endpoint != "api.log_out":
+            require_own_password(g.actor)
     refuse_doubled_parameters()
     view = current_app.view_functions[request.endpoint or ""]
     query = view.__annotations__.get("query")
@@ -119,7 +115,7 @@ def _is_ended(_header: dict[str, Any], claims: dict[str, Any]) -> bool:
     key: object = claims.get("sid")
     if not isinstance(key, str) or "exp" not in claims:
         return True
-    g.actor = signin.actor_of_sign_in(database(), key, Face.API)
+    g.actor = signin.actor_of_sign_in(database(), key, Face.API, vela().settings.idle)
     return g.actor is None
 
 

@@ -1,15 +1,15 @@
 """Refusals and faults as JSON: problem bodies (RFC 9457) that say what was wrong, and which field of it."""
 
 import json
-import uuid
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from flask import Response, g, request
+from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import HTTPException
 
+from vela import tracing
 from vela.errors import Issue, Refusal, Stale, Unauthenticated
 from vela.language import gettext as _
 from vela.problems import issues_of, problem, status_of
@@ -124,10 +124,5 @@ def _problem(
 
 
 def request_id() -> str:
-    """The id of this request: the caller's own when it is a UUID, else a new one."""
-    if "request_id" not in g:
-        try:
-            g.request_id = str(uuid.UUID(request.headers.get("X-Request-Id", "")))
-        except ValueError:
-            g.request_id = str(uuid.uuid4())
-    return g.request_id
+    """The id of this request, which stands in the header X-Request-Id, in the log and in the trail."""
+    return tracing.request_id.get()

@@ -6,6 +6,7 @@ from vela.blueprints.api.answers import answer, listing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
 from vela.blueprints.api.guards import actor, database, permit
 from vela.blueprints.api.reading import RevisionPath, ServicePath
+from vela.blueprints.api.retries import creating
 from vela.blueprints.api.routes import call
 from vela.blueprints.api.services import shaped
 from vela.domain.catalog import queries, undoing
@@ -36,11 +37,12 @@ def list_revisions(path: ServicePath) -> Response:
     TAG,
     Answer(model=ServiceShape, headers=("ETag",)),
     refuses=(*NEEDS_RIGHTS, 404, 409),
+    takes_key=True,
 )
 def undo_revision(path: RevisionPath) -> Response:
     """Take back what a revision changed, in a new revision; 409 when one of its fields was changed again since."""
     permit(Act.CHANGE_OFFERS)
-    with database().transaction() as session:
+    with creating() as (session, keep):
         undoing.undo(session, actor(), path.service_id, path.number)
         service = queries.service(session, path.service_id)
-        return answer(shaped(session, service), version=service.version)
+        return keep(answer(shaped(session, service), version=service.version))

@@ -32,13 +32,17 @@ def call(
     example: object = None,
     refuses: Iterable[int] = (),
     is_open: bool = False,
+    takes_key: bool = False,
 ) -> Callable[[View], View]:
     """Route a call, written as `PUT /services/<service_id>`, and document it.
 
-    `said` is what its body is read as, `example` such a body, `refuses` the statuses it has beside those all have.
+    `said` is what its body is read as, `example` such a body, `refuses` the statuses it has beside those all have,
+    `takes_key` whether it may be sent again under an Idempotency-Key.
     """
     method, rule = line.split(" ")
-    documented = described(tag, answer, said=said, example=example, refuses=refuses, is_open=is_open)
+    documented = described(
+        tag, answer, said=said, example=example, refuses=refuses, is_open=is_open, takes_key=takes_key
+    )
     return _route(method, rule, documented)
 
 
@@ -52,6 +56,6 @@ def _route(method: str, rule: str, options: dict[str, Any]) -> Callable[[View], 
     return decorate(rule, **options)
 
 
-AREAS = ("auth", "services", "revisions", "components", "transactions", "expenses", "profit", "docs")
+AREAS = ("auth", "services", "revisions", "components", "transactions", "expenses", "profit", "months", "audit", "docs")
 for area in AREAS:
     import_module(f"vela.blueprints.api.{area}")

@@ -14,6 +14,7 @@ from vela.blueprints.api.answers import answer, listing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
 from vela.blueprints.api.guards import actor, database, permit
 from vela.blueprints.api.reading import ParameterFlag, ServicePath, body
+from vela.blueprints.api.retries import creating
 from vela.blueprints.api.routes import call
 from vela.blueprints.api.versions import Versioned, refuse_unmatched
 from vela.domain.catalog import commands, queries, revisions
@@ -93,15 +94,16 @@ def get_service(path: ServicePath) -> Response:
     said=NewService,
     example=EXAMPLE,
     refuses=(*NEEDS_RIGHTS, 409),
+    takes_key=True,
 )
 def create_service() -> Response:
     """A new service, with the components it starts with; its prices are computed from them."""
     permit(Act.CHANGE_OFFERS)
     words = body(NewService)
-    with database().transaction() as session:
+    with creating(words) as (session, keep):
         service = commands.create_service(session, actor(), words)
         place = f"/api/services/{service.id}"
-        return answer(shaped(session, service), HTTPStatus.CREATED, place=place, version=service.version)
+        return keep(answer(shaped(session, service), HTTPStatus.CREATED, place=place, version=service.version))
 
 
 @call(

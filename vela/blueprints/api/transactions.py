@@ -9,6 +9,7 @@ from vela.blueprints.api.answers import answer, listing, nothing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
 from vela.blueprints.api.guards import actor, database, permit
 from vela.blueprints.api.reading import ParameterFlag, TransactionPath, Unsaid, body
+from vela.blueprints.api.retries import creating
 from vela.blueprints.api.routes import call
 from vela.domain.ledger import commands, queries
 from vela.domain.ledger.intake import NewTransaction
@@ -58,25 +59,29 @@ def get_transaction(path: TransactionPath) -> Response:
     said=NewTransaction,
     example=EXAMPLE,
     refuses=(*NEEDS_RIGHTS, 404, 409),
+    takes_key=True,
 )
 def record_sale() -> Response:
-    """Record a sale: revenue and cost are its quantity times the prices of now, and stay so."""
+    """Record a sale: revenue and cost are its quantity times the prices of now, and stay so.
+
+    In a closed month it is 409 MONTH_CLOSED.
+    """
     permit(Act.RECORD_SALES)
     words = body(NewTransaction)
-    with database().transaction() as session:
+    with creating(words) as (session, keep):
         sale = commands.record_sale(session, actor(), words)
         shape = TransactionShape.of(sale, workspace(session).currency)
-        return answer(shape, HTTPStatus.CREATED, place=f"/api/transactions/{sale.id}")
+        return keep(answer(shape, HTTPStatus.CREATED, place=f"/api/transactions/{sale.id}"))
 
 
 @call(
     "DELETE /transactions/<transaction_id>",
     TAG,
     Answer(HTTPStatus.NO_CONTENT, words="Voided"),
-    refuses=(*NEEDS_RIGHTS, 404),
+    refuses=(*NEEDS_RIGHTS, 404, 409),
 )
 def void_sale(path: TransactionPath) -> Response:
-    """Take a sale out of every figure; it is kept, marked as voided."""
+    """Take a sale out of every figure; it is kept, marked as voided. In a closed month it is 409 MONTH_CLOSED."""
     permit(Act.VOID_SALES)
     with database().transaction() as session:
         commands.void_sale(session, actor(), path.transaction_id)

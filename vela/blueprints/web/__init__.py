@@ -3,13 +3,17 @@
 from flask import Flask
 
 from vela.blueprints.web import figures, guards, routes
+from vela.blueprints.web.answers import replayed
+from vela.blueprints.web.guards import asker
 from vela.blueprints.web.refusals import crashed, http_error, refused
 
-__all__ = ["crashed", "http_error", "refused", "register"]
+__all__ = ["asker", "crashed", "http_error", "refused", "register", "replayed"]
 
 
 def register(app: Flask) -> None:
     """Add the pages, their guards and their template filters to the application."""
     guards.protect(app)
     figures.teach(app)
+    open_http = guards.vela_of(app).settings.is_open_http
+    app.context_processor(lambda: {"open_http": open_http})
     app.register_blueprint(routes.pages)

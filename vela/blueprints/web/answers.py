@@ -8,17 +8,16 @@ from typing import Any
 from flask import Response, current_app, flash, g, make_response, redirect, render_template, request
 from sqlalchemy.orm import Session
 
-from vela.blueprints.web.guards import actor
+from vela.blueprints.web.guards import actor, from_htmx
+from vela.blueprints.web.once import keep, kept_partials
+from vela.domain.audit import chain
 from vela.domain.catalog.queries import services
+from vela.domain.idempotency.keys import Replayed
 from vela.domain.insight.dashboard import price_concerns
 from vela.domain.people.access import Act
 from vela.domain.workspace.settings import workspace
+from vela.language import gettext as _
 from vela.seeding import demo_users
-
-
-def from_htmx() -> bool:
-    """Whether a part of a page is asked for, by htmx."""
-    return request.headers.get("HX-Request") == "true"
 
 
 def source_id() -> str:
@@ -35,8 +34,20 @@ def page(session: Session, template: str, status: int = 200, **context: Any) -> 
     """A whole page, with what its frame shows: the workspace and how many offers need a look."""
     settle(session)
     warned = actor().may(Act.MANAGE_USERS) and bool(demo_users(session))
-    frame = {"me": actor(), "can": rights(), "looks": looks(session), "demo_accounts": warned}
+    frame = {
+        "stopped": why_stopped(session),
+        "me": actor(),
+        "can": rights(),
+        "looks": looks(session),
+        "demo_accounts": warned,
+    }
     return make_response(render_template(template, **(frame | context)), status)
+
+
+def why_stopped(session: Session) -> str:
+    """What is wrong with the books while they are read-only; empty while they are not."""
+    tip = chain.head(session)
+    return tip.stopped_because if tip.stopped_at else ""
 
 
 def looks(session: Session) -> int:
@@ -58,12 +69,27 @@ def partials(session: Session, template: str, status: int = 200, **context: Any)
 def done(
     session: Session, template: str, back_to: str, status: int = 200, *, words: str = "", **context: Any
 ) -> Response:
-    """What happened: as partials for htmx; for a form, a redirect (303) to `back_to`, which begins with `words`."""
+    """What happened: as partials for htmx; for a form, a redirect (303) to `back_to`, which begins with `words`.
+
+    It is kept for whoever sends the same again, where that is asked for (`once`).
+    """
     if from_htmx():
-        return partials(session, template, status, **context)
+        return keep(session, partials(session, template, status, **context), back_to)
     if words:
         flash(words)
-    return away(back_to)
+    return keep(session, away(back_to), back_to)
+
+
+def replayed(error: Replayed) -> Response:
+    """What was done already, under the same key: the answer of then, or the page it led to with a word about it."""
+    then = error.answer
+    partials_of_then = kept_partials(then) if from_htmx() else ""
+    if partials_of_then:
+        response = make_response(partials_of_then, then.status)
+    else:
+        response = told(then.headers["words"] or _("That was done already, once."), then.headers["Location"])
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
 
 
 def told(words: str, path: str, tone: str = "ok") -> Response:

@@ -7,6 +7,7 @@ from flask import Response
 
 from vela.blueprints.web import drawings, figures
 from vela.blueprints.web.answers import page, settle, told
+from vela.blueprints.web.confirming import admins_recently_confirmed
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.key_figures import key_figures
 from vela.blueprints.web.months import Chosen, chosen
@@ -53,6 +54,7 @@ def ask_to_clear_samples() -> Response:
 
 
 @pages.post("/samples/clear")
+@admins_recently_confirmed
 def clear_all_samples() -> Response:
     """Remove the sample sales from the books."""
     with database().transaction() as session:

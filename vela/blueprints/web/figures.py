@@ -12,7 +12,7 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from vela import clock, money
-from vela.blueprints.web import answers, ids
+from vela.blueprints.web import answers, ids, once
 from vela.language import current_language, gettext, ngettext
 from vela.periods import Month
 
@@ -195,5 +195,11 @@ def teach(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update({filter_.__name__: filter_ for filter_ in FILTERS})
     environment.globals.update(
-        icon=icon, asset=answers.asset, dom_id=ids.dom_id, style=style, places=places, language=current_language
+        icon=icon,
+        asset=answers.asset,
+        dom_id=ids.dom_id,
+        style=style,
+        places=places,
+        language=current_language,
+        fresh_key=once.fresh_key,
     )

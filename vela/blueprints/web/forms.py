@@ -1,9 +1,12 @@
 """Forms: what was typed in them, and where each complaint about it belongs."""
 
+from typing import Annotated
+
 from flask import request
 
 from vela.blueprints.web.figures import understood
 from vela.errors import Invalid
+from vela.intake import Optional, Version, Words, read
 
 
 def said(*names: str, numbers: tuple[str, ...] = (), ticks: tuple[str, ...] = ()) -> dict[str, object]:
@@ -18,6 +21,17 @@ def said(*names: str, numbers: tuple[str, ...] = (), ticks: tuple[str, ...] = ()
         **{name: understood(form[name]) for name in numbers if name in form},
         **{name: form.get(name) in ("on", "true") for name in ticks},
     }
+
+
+class Seen(Words):
+    """The version of a thing that somebody had before them."""
+
+    version: Annotated[Version | None, Optional] = None
+
+
+def version_seen() -> int | None:
+    """The version that the sender saw; None when they do not say. Raises Invalid."""
+    return read(Seen, said("version")).version
 
 
 def complaints(error: Invalid) -> dict[str, str]:

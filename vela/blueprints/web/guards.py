@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Request, Response, current_app, redirect, request
+from flask import Flask, Request, Response, current_app, g, redirect, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
@@ -13,9 +13,12 @@ from werkzeug.routing import RequestRedirect
 from vela import signin
 from vela.db import Database
 from vela.domain.people.access import Actor
+from vela.signin import Visit
 from vela.wiring import Vela
 
-OPEN = {"static", "web.sign_in", "web.sign_in_submit"}
+OPEN = {"static", "web.sign_in", "web.sign_in_submit", "web.second_step", "web.second_step_submit"}
+# All that is left to whoever has a password that somebody else chose.
+FIRST_OF_ALL = {"web.own_password", "web.change_password", "web.sign_out"}
 OWN_ADDRESS = re.compile(r"https?://[^/?#]*")
 OWN_PATH = re.compile(r"/[A-Za-z0-9._~/?&=%-]*")
 
@@ -23,9 +26,11 @@ OWN_PATH = re.compile(r"/[A-Za-z0-9._~/?&=%-]*")
 class PageUser(UserMixin):
     """Whoever the page cookie belongs to."""
 
-    def __init__(self, actor: Actor, key: str) -> None:
-        self.actor = actor
-        self.key = key
+    def __init__(self, visit: Visit) -> None:
+        self.actor = visit.actor
+        self.key = visit.key
+        self.sign_in_id = visit.sign_in_id
+        self.is_confirmed = visit.is_confirmed
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -37,7 +42,11 @@ class _Sessions(SecureCookieSessionInterface):
 
 def vela() -> Vela:
     """The running Vela."""
-    return current_app.extensions["vela"]
+    return vela_of(current_app)
+
+
+def vela_of(app: Flask) -> Vela:
+    return app.extensions["vela"]
 
 
 def database() -> Database:
@@ -49,8 +58,22 @@ def actor() -> Actor:
     return current_user.actor
 
 
+def asker() -> Actor | None:
+    """Whoever is signed in, if anybody has asked that already; it does not ask the database."""
+    return getattr(g.get("_login_user"), "actor", None)
+
+
 def sign_in_key() -> str:
     return current_user.key
+
+
+def sign_in_id() -> int:
+    return current_user.sign_in_id
+
+
+def address() -> str:
+    """Where the request comes from."""
+    return request.remote_addr or ""
 
 
 def protect(app: Flask) -> None:
@@ -75,8 +98,11 @@ def _guard(csrf: CSRFProtect) -> Response | None:
     """The JSON face has guards of its own; everything else is closed, and every form needs its token."""
     if request.path == "/api" or request.path.startswith("/api/"):
         return None
-    if request.blueprint == "web" and request.endpoint not in OPEN and not current_user.is_authenticated:
-        return to_sign_in()
+    if request.blueprint == "web" and request.endpoint not in OPEN:
+        if not current_user.is_authenticated:
+            return to_sign_in()
+        if actor().must_change_password and request.endpoint not in FIRST_OF_ALL:
+            return _to("/account/password")
     if request.routing_exception is None:  # what does not exist, or not so, is answered 404 or 405 without a token
         csrf.protect()
     return None
@@ -86,19 +112,28 @@ def _load_user(asked: Request) -> PageUser | None:
     token = asked.cookies.get(signin.COOKIE)
     if not token:
         return None
-    found = signin.actor_of_page(database(), token, vela().secret)
-    return PageUser(*found) if found else None
+    found = signin.actor_of_page(database(), token, vela().secret, vela().settings.idle)
+    return PageUser(found) if found else None
 
 
 def to_sign_in() -> Response:
     """To the sign-in page, and back afterwards; for a part of a page, the whole page goes."""
-    if request.headers.get("HX-Request") == "true":
+    if from_htmx():
         back = OWN_ADDRESS.sub("", request.headers.get("HX-Current-URL", ""), count=1)
         response = Response(status=401)
         response.headers["HX-Redirect"] = _sign_in_path(back, _lost_something())
         return response
     back = request.full_path.rstrip("?") if request.method == "GET" else ""
     return redirect(_sign_in_path(back, _lost_something()), 303)  # pyright: ignore[reportReturnType]
+
+
+def _to(path: str) -> Response:
+    """To another page, also when a part of one was asked for."""
+    if from_htmx():
+        response = Response(status=403)
+        response.headers["HX-Redirect"] = path
+        return response
+    return redirect(path, 303)  # pyright: ignore[reportReturnType]
 
 
 def _lost_something() -> bool:
@@ -111,6 +146,16 @@ def _sign_in_path(back: str, ended: bool) -> str:
     return "/login?" + urlencode(words) if words else "/login"
 
 
+def from_htmx() -> bool:
+    """Whether a part of a page is asked for, by htmx."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def came_from() -> str:
+    """The page of ours that the request came from, else the dashboard."""
+    return request.referrer if request.referrer and request.referrer.startswith(request.host_url) else "/"
+
+
 def safe_next(path: str) -> str:
     """`path` when it is one of our own pages, else the dashboard."""
     if not OWN_PATH.fullmatch(path) or "//" in path or "%" in urlsplit(path).path:
@@ -119,4 +164,4 @@ def safe_next(path: str) -> str:
         endpoint, _ = current_app.url_map.bind("").match(urlsplit(path).path, method="GET")
     except (HTTPException, RequestRedirect):
         return "/"
-    return path if endpoint.startswith("web.") and not endpoint.startswith("web.sign") else "/"
+    return path if endpoint.startswith("web.") and endpoint not in OPEN else "/"

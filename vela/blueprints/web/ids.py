@@ -2,7 +2,7 @@
 
 from vela.domain.catalog.models import Component, Service
 from vela.domain.ledger.models import OperatingExpense, Transaction
-from vela.domain.people.models import PersonalToken, User
+from vela.domain.people.models import PersonalToken, SignIn, User
 
 _PREFIXES: dict[type, str] = {
     Service: "offer",
@@ -11,10 +11,11 @@ _PREFIXES: dict[type, str] = {
     OperatingExpense: "expense",
     User: "user",
     PersonalToken: "token",
+    SignIn: "sign-in",
 }
 
 
-Thing = Service | Component | Transaction | OperatingExpense | User | PersonalToken
+Thing = Service | Component | Transaction | OperatingExpense | User | PersonalToken | SignIn
 
 
 def dom_id(thing: Thing, *parts: str) -> str:

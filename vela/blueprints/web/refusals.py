@@ -2,25 +2,27 @@
 
 from http import HTTPStatus
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from vela.blueprints.web.answers import from_htmx, page, source_id
-from vela.blueprints.web.guards import database, to_sign_in
+from vela.blueprints.web.guards import came_from, database, to_sign_in
 from vela.blueprints.web.ids import slot_id
-from vela.errors import Conflict, Invalid, Refusal, Stale, Unauthenticated
+from vela.errors import Conflict, Invalid, Refusal, Stale, Stopped, Unauthenticated
 from vela.language import gettext as _
 from vela.problems import status_of
 
 
 def refused(error: Refusal) -> Response:
     """A refusal of the domain: 422 and the like, never a lost input."""
+    if "retry_after" in error.data and isinstance(error, Unauthenticated):
+        return _too_many(error)
     if isinstance(error, Unauthenticated):
         return to_sign_in()
     if not from_htmx():
-        return _whole_page(status_of(error), error.message)
+        return _whole_page(status_of(error), error.message, stopped=isinstance(error, Stopped))
     source = source_id()
     return make_response(
         render_template(
@@ -28,6 +30,14 @@ def refused(error: Refusal) -> Response:
         ),
         status_of(error),
     )
+
+
+def _too_many(error: Unauthenticated) -> Response:
+    """Somebody who is signed in guesses at their own password, or code."""
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    response = _notice(status, error.message) if from_htmx() else _whole_page(status, error.message)
+    response.headers["Retry-After"] = str(error.data["retry_after"])
+    return response
 
 
 def _slots(error: Refusal, source: str) -> dict[str, str]:
@@ -68,14 +78,15 @@ def _notice(status: HTTPStatus, words: str) -> Response:
     return make_response(render_template("ui/notice_partial.html", words=words), status)
 
 
-def _whole_page(status: HTTPStatus, words: str) -> Response:
+def _whole_page(status: HTTPStatus, words: str, *, stopped: bool = False) -> Response:
     """A page of its own; inside the frame of the product for whoever is signed in, unless the fault is ours."""
-    back = request.referrer if request.referrer and request.referrer.startswith(request.host_url) else "/"
-    context = {"words": words, "heading": _heading(status), "back": back, "bare": True}
+    heading = _("Read-only") if stopped else _heading(status)
+    context = {"words": words, "heading": heading, "back": came_from(), "bare": True}
     # After a fault of ours nothing may be asked of the database, not even who is asking.
-    if status < HTTPStatus.INTERNAL_SERVER_ERROR and current_user.is_authenticated:
+    if (stopped or status < HTTPStatus.INTERNAL_SERVER_ERROR) and current_user.is_authenticated:
         with database().reading() as session:
-            return page(session, "ui/refused_page.html", status, **(context | {"bare": False}))
+            bare = current_user.actor.must_change_password  # nothing of the books before their own password
+            return page(session, "ui/refused_page.html", status, **(context | {"bare": bare}))
     return make_response(render_template("ui/refused_page.html", **context), status)
 
 

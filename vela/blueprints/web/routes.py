@@ -6,5 +6,9 @@ from flask import Blueprint
 
 pages = Blueprint("web", __name__)
 
-for area in ("signing_in", "dashboard", "offers", "transactions", "profit", "settings", "account"):
+AREAS = (
+    *("signing_in", "dashboard", "offers", "transactions", "profit", "settings"),
+    *("account", "confirming", "own_sign_ins", "own_second_factor"),
+)
+for area in AREAS:
     import_module(f"vela.blueprints.web.{area}")

@@ -4,6 +4,7 @@ from functools import cache
 from http import HTTPStatus
 from operator import attrgetter
 from typing import cast
+from urllib.parse import urlencode
 
 from flask import Response, make_response, redirect, render_template, request
 from flask import session as forms_session
@@ -11,19 +12,23 @@ from flask_login import current_user
 
 from vela import signin
 from vela.blueprints.web import drawings
-from vela.blueprints.web.answers import settle
+from vela.blueprints.web.answers import away, settle, told
 from vela.blueprints.web.forms import complaints, said
-from vela.blueprints.web.guards import database, safe_next, sign_in_key, vela
+from vela.blueprints.web.guards import address, database, safe_next, sign_in_key, vela
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog.intake import NewService
 from vela.domain.catalog.preset import preset_offers
 from vela.domain.catalog.pricing import Line, line_totals, totals
-from vela.domain.people.intake import Credentials
+from vela.domain.people import queries
+from vela.domain.people.access import Face
+from vela.domain.people.intake import Credentials, GivenCode
 from vela.errors import Invalid, Unauthenticated
 from vela.intake import read
 from vela.seeding import DEMO_USERS, demo_users
+from vela.signin import SecondFactorNeeded, SignedIn
 
 EXAMPLE_LINES = 4
+HALFWAY = "halfway"
 
 
 @pages.get("/login")
@@ -43,13 +48,54 @@ def sign_in_submit() -> Response:
             database(),
             vela().secret,
             words,
-            address=request.remote_addr or "",
+            address=address(),
             agent=request.user_agent.string,
+            sealer=vela().sealer,
         )
     except Invalid as error:
         return _form(HTTPStatus.UNPROCESSABLE_ENTITY, errors=complaints(error))
+    except SecondFactorNeeded as needed:
+        return ask_for_code(needed, safe_next(request.form.get("next", "")))
     except Unauthenticated as error:
         return _refused(error)
+    return _enter(signed_in)
+
+
+def ask_for_code(needed: SecondFactorNeeded, onwards: str) -> Response:
+    """To the second step, which only whoever gave the right password ever sees; then on to `onwards`."""
+    forms_session[HALFWAY] = needed.halfway
+    return away("/login/code?" + urlencode({"next": onwards}))
+
+
+@pages.get("/login/code")
+def second_step() -> Response:
+    """Asks for the code of the second factor; without the password before it, from the beginning."""
+    if current_user.is_authenticated:
+        return _onwards()
+    return _code_form(HTTPStatus.OK) if HALFWAY in forms_session else away("/login")
+
+
+@pages.post("/login/code")
+def second_step_submit() -> Response:
+    """Check the code, then go on with a fresh cookie."""
+    vela_ = vela()
+    door = signin.Door(database(), vela_.secret, vela_.sealer, Face.BROWSER, address(), request.user_agent.string)
+    try:
+        words = read(GivenCode, said("code"))
+        return _enter(signin.finish_sign_in(door, forms_session.get(HALFWAY, ""), words))
+    except Invalid as error:
+        return _code_form(HTTPStatus.UNPROCESSABLE_ENTITY, error.message)
+    except Unauthenticated as error:
+        if error.code == "sign_in_needed":
+            forms_session.pop(HALFWAY, None)
+            return told(error.message, "/login", "bad")
+        return _paused_or_not(_code_form(HTTPStatus.UNAUTHORIZED, error.message), error)
+
+
+def _enter(signed_in: SignedIn) -> Response:
+    """On with a fresh cookie, and nothing left of what the browser held before; a sign-in of before ends."""
+    if current_user.is_authenticated:
+        signin.sign_out(database(), sign_in_key())
     forms_session.clear()
     response = _onwards()
     response.set_cookie(**signin.cookie(signed_in.page_token, secure=request.is_secure))
@@ -62,7 +108,7 @@ def sign_out() -> Response:
     signin.sign_out(database(), sign_in_key())
     forms_session.clear()
     response = redirect("/login", 303)
-    response.delete_cookie(signin.COOKIE, path="/", httponly=True, samesite="Lax", secure=request.is_secure)
+    response.delete_cookie(**signin.no_cookie(secure=request.is_secure))
     # Not "storage": the theme somebody chose stays with the device.
     response.headers["Clear-Site-Data"] = '"cache"'
     return response  # pyright: ignore[reportReturnType]
@@ -73,20 +119,37 @@ def _onwards() -> Response:
 
 
 def _refused(error: Unauthenticated) -> Response:
-    response = _form(HTTPStatus.UNAUTHORIZED, refusal=error.message)
+    return _paused_or_not(_form(HTTPStatus.UNAUTHORIZED, refusal=error.message), error)
+
+
+def _paused_or_not(response: Response, error: Unauthenticated) -> Response:
     if "retry_after" in error.data:
         response.status_code = HTTPStatus.TOO_MANY_REQUESTS
         response.headers["Retry-After"] = str(error.data["retry_after"])
     return response
 
 
+def _code_form(status: HTTPStatus, refusal: str = "") -> Response:
+    with database().reading() as session:
+        settle(session)
+    page = render_template(
+        "signing_in/second_step.html",
+        refusal=refusal,
+        next=safe_next(request.values.get("next", "")),
+        example=_example(),
+    )
+    return make_response(page, status)
+
+
 def _form(status: HTTPStatus, refusal: str = "", errors: dict[str, str] | None = None) -> Response:
     with database().reading() as session:
         settle(session)
         known = {user.username for user in demo_users(session)}
+        nobody = not queries.users(session)
     page = render_template(
         "signing_in/sign_in.html",
         refusal=refusal,
+        nobody=nobody,
         errors=errors or {},
         username=request.form.get("username", ""),
         next=safe_next(request.values.get("next", "")),

@@ -76,17 +76,26 @@ def write_down(
     )
     session.add(revision)
     session.flush()
-    changes = differences(before, revision)
-    trail.record(
-        session,
-        actor,
-        action,
-        "service",
-        service.id,
-        before={change.key: change.before for change in changes},
-        after={"revision": revision.number} | {change.key: change.after for change in changes},
-    )
+    was, became = told(before, revision)
+    trail.record(session, actor, action, "service", service.id, before=was, after=became)
     return revision
+
+
+def told(older: Revision | None, newer: Revision) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the trail says of the step from `older` to `newer`: what was, and what became of it.
+
+    Of a component that was added it says everything, so that a later change of it can be followed from the start.
+    """
+    changes = differences(older, newer)
+    there = {line.component_id for line in older.lines} if older else set[int]()
+    added = [
+        Change(line.component_id, line.name, field, None, getattr(line, field))
+        for line in newer.lines
+        if line.component_id not in there
+        for field in LINE_FIELDS
+    ]
+    was = {change.key: change.before for change in changes}
+    return was, {"revision": newer.number} | {change.key: change.after for change in [*changes, *added]}
 
 
 def _line(component: Component) -> RevisionLine:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from vela.clock import now
 from vela.db import hold
 from vela.domain.audit import trail
-from vela.domain.ledger import queries, sums
+from vela.domain.ledger import closing, queries, sums
 from vela.domain.ledger.intake import ExpenseChanges, ExpenseFrom, NewExpense
 from vela.domain.ledger.models import OperatingExpense
 from vela.domain.people.access import Act, Actor, require
@@ -20,11 +20,13 @@ FIELDS = ("name", "amount", "first_month", "last_month", "notes")
 def add_expense(session: Session, actor: Actor, words: NewExpense) -> OperatingExpense:
     """A new operating expense.
 
-    Raises Forbidden; Invalid when it would end before it begins; Conflict when a month would cost too much.
+    Raises Forbidden; Invalid when it would end before it begins; Conflict when a month would cost too much, or is
+    closed.
     """
     require(actor, Act.CHANGE_EXPENSES)
     expense = OperatingExpense(**{field: getattr(words, field) for field in FIELDS}, version=1)
     _check_months(expense)
+    closing.refuse_difference({}, closing.counted_when_closed(session, expense), "first_month")
     session.add(expense)
     _check_sum(session)
     trail.record(session, actor, "add expense", "expense", expense.id, after=_shown(expense))
@@ -42,15 +44,16 @@ def change_expense(
     """Correct an operating expense for all its months.
 
     Raises Forbidden, NotFound; Stale when it was changed since `version`; Invalid when it would end before it begins;
-    Conflict when a month would cost too much.
+    Conflict when a month would cost too much, or is closed.
     """
     require(actor, Act.CHANGE_EXPENSES)
     expense = _held(session, expense_id)
     _refuse_stale(session, expense, version, words)
-    before = _shown(expense)
+    before, counted = _shown(expense), closing.counted_when_closed(session, expense)
     for field, value in words.said().items():
         setattr(expense, field, value)
     _check_months(expense)
+    closing.refuse_difference(counted, closing.counted_when_closed(session, expense))
     if before != _shown(expense):
         expense.version += 1
         _check_sum(session)
@@ -105,10 +108,16 @@ def change_expense_from(session: Session, actor: Actor, expense_id: int, words: 
     return add_expense(session, actor, new)
 
 
-def remove_expense(session: Session, actor: Actor, expense_id: int) -> OperatingExpense:
-    """Take an operating expense out of every month. Raises Forbidden, NotFound."""
+def remove_expense(session: Session, actor: Actor, expense_id: int, *, version: int | None = None) -> OperatingExpense:
+    """Take an operating expense out of every month.
+
+    Raises Forbidden, NotFound; Stale when it was changed since `version`; Conflict when a month is closed.
+    """
     require(actor, Act.CHANGE_EXPENSES)
     expense = _held(session, expense_id)
+    if version is not None and version != expense.version:
+        raise _stale(session, expense, "", expense.name, None)
+    closing.refuse_difference(closing.counted_when_closed(session, expense), {})
     expense.removed_at = now()
     expense.version += 1
     trail.record(session, actor, "remove expense", "expense", expense.id, before=_shown(expense))
@@ -117,7 +126,10 @@ def remove_expense(session: Session, actor: Actor, expense_id: int) -> Operating
 
 
 def put_back_expense(session: Session, actor: Actor, expense_id: int) -> OperatingExpense:
-    """Undo a removal. Raises Forbidden, NotFound; Conflict when it was not removed or a month would cost too much."""
+    """Undo a removal.
+
+    Raises Forbidden, NotFound; Conflict when it was not removed, or a month would cost too much or is closed.
+    """
     require(actor, Act.CHANGE_EXPENSES)
     expense = hold(session, OperatingExpense, expense_id)
     if expense is None:
@@ -125,6 +137,7 @@ def put_back_expense(session: Session, actor: Actor, expense_id: int) -> Operati
     if expense.removed_at is None:
         raise Conflict("not_removed", _("This expense counts already."))
     expense.removed_at = None
+    closing.refuse_difference({}, closing.counted_when_closed(session, expense))
     expense.version += 1
     _check_sum(session)
     trail.record(session, actor, "put back expense", "expense", expense.id, after=_shown(expense))
@@ -163,13 +176,17 @@ def _refuse_stale(session: Session, expense: OperatingExpense, version: int | No
     if not odds:
         return
     field, yours = odds[0]
+    raise _stale(session, expense, field, getattr(expense, field), yours)
+
+
+def _stale(session: Session, expense: OperatingExpense, field: str, theirs: object, yours: object) -> Stale:
     last = trail.latest(session, "expense", expense.id)
     who = last.username if last else _("Somebody")
-    raise Stale(
+    return Stale(
         "stale",
         _("%(who)s changed this meanwhile. Look at the new value, then decide.", who=who),
         field=field,
-        theirs=_plain(getattr(expense, field)),
+        theirs=_plain(theirs),
         yours=_plain(yours),
         who=who,
         at=last.at if last else None,

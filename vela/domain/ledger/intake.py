@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Annotated
 
+from pydantic import Field
+
 from vela.intake import (
     Amount,
     Identity,
@@ -10,7 +12,9 @@ from vela.intake import (
     Name,
     Note,
     Optional,
+    Reason,
     SaleQuantity,
+    Version,
     Words,
 )
 
@@ -29,6 +33,11 @@ class NewTransaction(Words):
     quantity: SaleQuantity = 1
     month: MonthOf
     notes: Note = ""
+    service_version: Annotated[
+        Version | None,
+        Optional,
+        Field(description="The version of the service whose prices you saw: at other prices nothing is recorded."),
+    ] = None
 
 
 class NewExpense(Words):
@@ -56,3 +65,10 @@ class ExpenseFrom(Words):
 
     amount: Amount
     month: MonthOf
+
+
+class MonthClosing(Words):
+    """A month to close or to reopen, and why."""
+
+    month: MonthOf
+    reason: Reason

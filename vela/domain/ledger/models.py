@@ -96,3 +96,19 @@ class OperatingExpense(Base):
         return (self.first_month is None or self.first_month <= month) and (
             self.last_month is None or month <= self.last_month
         )
+
+
+class ClosedMonth(Base):
+    """A month in which nothing may change any more, and its figures as they stood when it was closed."""
+
+    __tablename__ = "closed_months"
+
+    month: Mapped[Month] = mapped_column(MonthText, primary_key=True)
+    closed_at: Mapped[datetime] = mapped_column(Instant)
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    closed_by: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(500))
+    sales: Mapped[int] = mapped_column(BigInteger)
+    revenue: Mapped[Decimal] = mapped_column(Amount())
+    cost: Mapped[Decimal] = mapped_column(Amount())
+    opex: Mapped[Decimal] = mapped_column(Amount())

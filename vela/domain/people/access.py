@@ -28,6 +28,7 @@ class Act(StrEnum):
     RECORD_SALES = "record sales"
     VOID_SALES = "void sales"
     CHANGE_EXPENSES = "change expenses"
+    CLOSE_MONTHS = "close months"
     MANAGE_USERS = "manage users"
     CHANGE_SETTINGS = "change settings"
 
@@ -43,6 +44,7 @@ class Actor:
     may_record_sales: bool
     face: Face
     token_name: str = ""
+    must_change_password: bool = False
 
     def may(self, act: Act) -> bool:
         if self.role is Role.ADMIN:
@@ -61,6 +63,13 @@ def require(actor: Actor, act: Act) -> None:
         raise Forbidden("forbidden", _refusal_of(act), act=act.value)
 
 
+def require_own_password(actor: Actor) -> None:
+    """Raises Forbidden with code `password_change_needed` while `actor` has a password that somebody else gave them."""
+    if actor.must_change_password:
+        words = _("This password was for one use. Sign in to Vela's pages and choose your own first.")
+        raise Forbidden("password_change_needed", words)
+
+
 def _refusal_of(act: Act) -> str:
     match act:
         case Act.CHANGE_OFFERS:
@@ -71,6 +80,8 @@ def _refusal_of(act: Act) -> str:
             return _("You can record sales but not void them. An admin can.")
         case Act.CHANGE_EXPENSES:
             return _("You can look but not change operating expenses. An admin can.")
+        case Act.CLOSE_MONTHS:
+            return _("Only an admin can close or reopen a month.")
         case Act.MANAGE_USERS:
             return _("Only an admin can manage users.")
         case Act.CHANGE_SETTINGS:

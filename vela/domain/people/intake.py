@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from vela.domain.people.access import Role
 from vela.domain.people.passwords import LONGEST
@@ -59,11 +59,24 @@ def _credential(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise refusal("required", _("Enter your username."))
     # Nobody's name holds what cannot be printed; what does is answered like any other unknown name.
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in value.strip()[:80])
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in value.strip()[:80].strip())
+
+
+def _code(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise refusal("required", _("Enter the six digits that your app shows, or a recovery code."))
+    return "".join(sign for sign in value[:80] if sign.isascii() and sign.isalnum()).lower()
+
+
+Code = Annotated[
+    str,
+    BeforeValidator(_code),
+    WithJsonSchema({"type": "string", "minLength": 1, "examples": ["492039"]}),
+]
 
 
 class Credentials(Words):
-    """What a sign-in says."""
+    """What a sign-in says; `totp` is the code of a second factor, or a recovery code, of whoever has set one up."""
 
     username: Annotated[
         str,
@@ -71,6 +84,13 @@ class Credentials(Words):
         WithJsonSchema({"type": "string", "minLength": 1}),
     ]
     password: Password
+    totp: Annotated[Code | None, Field(description="The code of the second factor, if there is one.")] = None
+
+
+class GivenCode(Words):
+    """A code of a second factor, or a recovery code."""
+
+    code: Code
 
 
 class NewUser(Words):

@@ -1,8 +1,8 @@
-"""Tables of users, sign-ins, personal tokens and failed tries."""
+"""Tables of users, their second factors, sign-ins, personal tokens and failed tries."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vela.columns import Instant
@@ -26,6 +26,7 @@ class User(Base):
     may_record_sales: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
     demo: Mapped[bool] = mapped_column(default=False)
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)
 
@@ -43,8 +44,34 @@ class SignIn(Base):
     expires_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     agent: Mapped[str] = mapped_column(String(200), default="")
+    address: Mapped[str] = mapped_column(String(80), default="")
+    last_seen_at: Mapped[datetime] = mapped_column(Instant)
+    confirmed_at: Mapped[datetime] = mapped_column(Instant)
 
     user: Mapped[User] = relationship(lazy="joined")
+
+
+class SecondFactor(Base):
+    """What makes the six-digit codes of a user, sealed; it counts from the moment the first code was right."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    sealed: Mapped[str] = mapped_column(String(200))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Base):
+    """A code that stands in for a second factor that was lost, once; only a hash is kept."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class PersonalToken(Base):
@@ -67,15 +94,18 @@ class PersonalToken(Base):
 
 
 class FailedTry(Base):
-    """One wrong password, remembered for as long as it counts against a name at an address."""
+    """One wrong guess, remembered for as long as it counts against a name at an address, an address, or everybody."""
 
     __tablename__ = "failed_tries"
     __table_args__ = (
         Index(None, "username", "address", "at"),
+        Index(None, "address", "at"),
+        Index(None, "at"),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(80))
     address: Mapped[str] = mapped_column(String(80))
+    of_code: Mapped[bool] = mapped_column(default=False, server_default=false())
     at: Mapped[datetime] = mapped_column(Instant)

@@ -5,7 +5,7 @@ import re
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Update, delete, select, update
 from sqlalchemy.orm import Session
 
 from vela.clock import now
@@ -13,13 +13,15 @@ from vela.db import hold
 from vela.domain.audit import trail
 from vela.domain.people.access import Act, Actor, Face, Role, require
 from vela.domain.people.intake import NewToken
-from vela.domain.people.models import FailedTry, PersonalToken, SignIn, User
+from vela.domain.people.models import PersonalToken, SignIn, User
 from vela.errors import NotFound
 
 LASTS = timedelta(hours=24)
-PAUSE = timedelta(minutes=15)
-TRIES = 5
+IDLE = timedelta(hours=8)
+CONFIRMED_FOR = timedelta(minutes=15)
+SEEN_NOTED_EVERY = timedelta(minutes=5)
 TOKEN_PREFIX = "vela_pat_"  # noqa: S105 what secrets begin with, and none itself
+REMEMBERED = timedelta(days=30)
 USE_NOTED_EVERY = timedelta(minutes=5)
 
 
@@ -33,6 +35,7 @@ def actor_for(user: User, face: Face, token_name: str = "") -> Actor:
         user.may_record_sales,
         face,
         token_name,
+        user.must_change_password,
     )
 
 
@@ -43,7 +46,7 @@ def _digest(secret: str) -> str:
 # ---------- sign-ins
 
 
-def open_sign_in(session: Session, user: User, agent: str) -> tuple[SignIn, str]:
+def open_sign_in(session: Session, user: User, agent: str, address: str = "") -> tuple[SignIn, str]:
     """Sign `user` in for 24 hours; returns the row and the key its tokens carry."""
     key = secrets.token_urlsafe(24)
     sign_in = SignIn(
@@ -52,18 +55,49 @@ def open_sign_in(session: Session, user: User, agent: str) -> tuple[SignIn, str]
         created_at=now(),
         expires_at=now() + LASTS,
         agent="".join(filter(str.isprintable, agent))[:200],
+        address=address[:80],
+        last_seen_at=now(),
+        confirmed_at=now(),
     )
     session.add(sign_in)
     session.flush()
     return sign_in, key
 
 
-def find_sign_in(session: Session, key: str) -> SignIn | None:
-    """The live sign-in of an active user with this key, if there is one."""
-    found = session.scalar(select(SignIn).where(SignIn.key_hash == _digest(key)))
-    if found is None or found.ended_at or found.expires_at <= now() or not found.user.active:
-        return None
-    return found
+def find_sign_in(session: Session, key: str, idle: timedelta = IDLE) -> SignIn | None:
+    """The live sign-in of an active user with this key, if there is one; unused for as long as `idle` it is dead."""
+    live = select(SignIn).where(SignIn.key_hash == _digest(key), *_is_live(idle))
+    found = session.scalar(live)
+    return found if found and found.user.active else None
+
+
+def _is_live(idle: timedelta) -> tuple[ColumnElement[bool], ...]:
+    return SignIn.ended_at.is_(None), SignIn.expires_at > now(), SignIn.last_seen_at > now() - idle
+
+
+def sight_is_due(sign_in: SignIn) -> bool:
+    """Whether the last use on record is old enough to be worth writing again."""
+    return sign_in.last_seen_at < now() - SEEN_NOTED_EVERY
+
+
+def note_sight(session: Session, sign_in_id: int) -> None:
+    session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=now()))
+
+
+def note_confirmation(session: Session, key: str) -> None:
+    """The password was given again just now."""
+    session.execute(update(SignIn).where(SignIn.key_hash == _digest(key)).values(confirmed_at=now()))
+
+
+def is_confirmed(sign_in: SignIn) -> bool:
+    """Whether the password was given so lately that what hurts may be done without asking for it again."""
+    return sign_in.confirmed_at > now() - CONFIRMED_FOR
+
+
+def sign_ins_of(session: Session, user_id: int, idle: timedelta = IDLE) -> list[SignIn]:
+    """The live sign-ins of a user, last seen first."""
+    mine = select(SignIn).where(SignIn.user_id == user_id, *_is_live(idle))
+    return list(session.scalars(mine.order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())))
 
 
 def end_sign_in(session: Session, key: str) -> None:
@@ -73,38 +107,60 @@ def end_sign_in(session: Session, key: str) -> None:
     )
 
 
-def end_all(session: Session, user_id: int, *, tokens: bool) -> None:
-    """End every sign-in of a user, and their personal tokens when `tokens` is set."""
-    for table in (SignIn, PersonalToken) if tokens else (SignIn,):
-        session.execute(update(table).where(table.user_id == user_id, table.ended_at.is_(None)).values(ended_at=now()))
-
-
-# ---------- wrong passwords
-
-
-def tries_left(session: Session, username: str, address: str) -> int:
-    """How many more wrong passwords this name may see from this address before it has to pause."""
-    since = now() - PAUSE
-    failed = session.scalar(
-        select(func.count())
-        .select_from(FailedTry)
-        .where(
-            FailedTry.username == username,
-            FailedTry.address == address,
-            FailedTry.at > since,
-        )
-    )
-    return max(0, TRIES - (failed or 0))
-
-
-def note_failure(session: Session, username: str, address: str) -> None:
-    session.add(FailedTry(username=username[:80], address=address[:80], at=now()))
-    session.execute(delete(FailedTry).where(FailedTry.at <= now() - PAUSE))
+def end_one(session: Session, actor: Actor, sign_in_id: int) -> SignIn:
+    """End one of the actor's own sign-ins, such as that of a lost phone. Raises NotFound."""
+    found = hold(session, SignIn, sign_in_id)
+    if found is None or found.ended_at or found.user_id != actor.user_id:
+        raise NotFound("sign-in", sign_in_id)
+    found.ended_at = now()
+    _note_ended(session, actor, found.user_id, 1)
     session.flush()
+    return found
 
 
-def forget_failures(session: Session, username: str, address: str) -> None:
-    session.execute(delete(FailedTry).where(FailedTry.username == username, FailedTry.address == address))
+def end_others(session: Session, actor: Actor, key: str) -> int:
+    """End all of the actor's sign-ins but the one with this key; returns how many."""
+    mine = SignIn.user_id == (actor.user_id or 0)
+    others = update(SignIn).where(mine, SignIn.ended_at.is_(None), SignIn.key_hash != _digest(key))
+    ended = len(session.scalars(others.values(ended_at=now()).returning(SignIn.id)).all())
+    _note_ended(session, actor, actor.user_id or 0, ended)
+    return ended
+
+
+def sign_out_everywhere(session: Session, actor: Actor, user: User) -> None:
+    """End every sign-in of somebody else; their personal tokens stay. Raises Forbidden unless an admin asks."""
+    require(actor, Act.MANAGE_USERS)
+    ended = end_all(session, user.id, tokens=False)
+    _note_ended(session, actor, user.id, ended)
+
+
+def _note_ended(session: Session, actor: Actor, user_id: int, count: int) -> None:
+    """Doors can be closed in books that are read-only, too."""
+    after = {"sign_ins": count}
+    trail.record(session, actor, "end sign-ins", "user", user_id, after=after, even_when_stopped=True)
+
+
+def end_all(session: Session, user_id: int, *, tokens: bool) -> int:
+    """End every sign-in of a user, and their personal tokens when `tokens` is set; returns how many sign-ins."""
+    counts = [
+        len(session.scalars(_ending(table).where(table.user_id == user_id).returning(table.id)).all())
+        for table in ((SignIn, PersonalToken) if tokens else (SignIn,))
+    ]
+    return counts[0]
+
+
+def _ending(table: type[SignIn] | type[PersonalToken]) -> Update:
+    return update(table).where(table.ended_at.is_(None)).values(ended_at=now())
+
+
+def end_everybodys(session: Session) -> None:
+    """End every sign-in there is; personal tokens stay."""
+    session.execute(_ending(SignIn))
+
+
+def forget_old(session: Session) -> None:
+    """Drop what is known of sign-ins that ended or expired long ago."""
+    session.execute(delete(SignIn).where(SignIn.expires_at <= now() - REMEMBERED))
 
 
 # ---------- personal tokens
@@ -168,11 +224,11 @@ def tokens_of(session: Session, user_id: int) -> list[PersonalToken]:
 
 
 def end_token(session: Session, actor: Actor, token_id: int) -> PersonalToken:
-    """Revoke one of the actor's own tokens, or anyone's for an admin. Raises NotFound."""
+    """Revoke one of the actor's own tokens, or anyone's for an admin, in read-only books, too. Raises NotFound."""
     token = hold(session, PersonalToken, token_id)
     if token is None or token.ended_at or (token.user_id != actor.user_id and actor.role is not Role.ADMIN):
         raise NotFound("token", token_id)
     token.ended_at = now()
-    trail.record(session, actor, "revoke", "token", token.id, before={"name": token.name})
+    trail.record(session, actor, "revoke", "token", token.id, before={"name": token.name}, even_when_stopped=True)
     session.flush()
     return token

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from vela.clock import now, today
 from vela.db import inserting
 from vela.domain.audit import trail
+from vela.domain.audit.disputes import refuse_disputed
 from vela.domain.people.access import Act, Actor, require
 from vela.domain.workspace.intake import WorkspaceChanges
 from vela.domain.workspace.models import Seed, Workspace
@@ -27,11 +28,14 @@ def current_month(session: Session) -> Month:
     return Month.of(today(workspace(session).time_zone))
 
 
-def change_workspace(session: Session, actor: Actor, words: WorkspaceChanges) -> Workspace:
-    """Change what was said. Raises Forbidden."""
+def change_workspace(
+    session: Session, actor: Actor, words: WorkspaceChanges, *, version: int | None = None
+) -> Workspace:
+    """Change what was said. Raises Forbidden; Stale when somebody changed the same since `version`."""
     require(actor, Act.CHANGE_SETTINGS)
     settings = _held(session)
     before = _shown(settings)
+    refuse_disputed(session, "workspace", 1, seen=version, version=settings.version, stands=before, wanted=words.said())
     for field, value in words.said().items():
         setattr(settings, field, value)
     if before != _shown(settings):
@@ -44,7 +48,7 @@ def change_workspace(session: Session, actor: Actor, words: WorkspaceChanges) ->
             "workspace",
             1,
             before=before,
-            after=_shown(settings),
+            after=_shown(settings) | {"version": settings.version},
         )
     return settings
 

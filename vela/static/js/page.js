@@ -46,6 +46,7 @@
     var ctx = event.detail && event.detail.ctx, form = root.getElementById('toast-failed');
     if (!ctx || !ctx.sourceElement || !form || !toasts) return;
     if (ctx.response && ctx.response.status < 500) return; /* these answers explain themselves */
+    if (ctx.response && root.querySelector('.v-stopped')) return; /* so does the banner of read-only books */
     var old = ctx.sourceElement.vFailure, toast = form.content.firstElementChild.cloneNode(true);
     if (old) old.remove();
     toast.querySelector('[data-words]').textContent = ctx.response ? said(ctx.text) || form.dataset.fault : form.dataset.silent;
@@ -70,6 +71,32 @@
     if (!fine && ctx.response && el.matches('form')) wrong(el);
     if (fine && el.vFailure) { el.vFailure.remove(); el.vFailure = null; }
     if (fine && el.matches('[data-undo],[data-closes]')) close(el.closest('[data-toast]'));
+  });
+
+  /* ---------- a dialog that asks for the password: afterwards what was asked for is sent again by itself */
+  function source(form) { return form.dataset.again && root.getElementById(form.dataset.again); }
+  root.addEventListener('htmx:after:swap', function () {
+    var dialog = root.querySelector('dialog[data-dialog]:not([open])');
+    if (!dialog) return;
+    dialog.addEventListener('close', function () { /* given up: the field says again what is stored */
+      var form = dialog.querySelector('form'), field = source(form);
+      dialog.remove();
+      if (!field || form.dataset.done) return;
+      if (field.matches('select')) { Array.prototype.forEach.call(field.options, function (option) { option.selected = option.defaultSelected; }); }
+      field.focus();
+    });
+    dialog.showModal();
+  });
+  root.addEventListener('click', function (event) {
+    if (event.target.closest('[data-cancel]')) event.target.closest('dialog').close();
+  });
+  root.addEventListener('htmx:finally:request', function (event) {
+    var ctx = event.detail.ctx, form = ctx.sourceElement, field;
+    if (!form.matches('[data-again]') || !ctx.response || ctx.response.status >= 400) return;
+    form.dataset.done = '1';
+    field = source(form);
+    if (!field) return;
+    if (field.matches('form')) field.requestSubmit(); else field.dispatchEvent(new Event('change', { bubbles: true }));
   });
 
   /* ---------- equal columns beside a fixed one: scrolling stops between two, so that no figure is cut (CSS would also

@@ -8,6 +8,7 @@ from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.offers.looking import everything, saved
 from vela.blueprints.web.offers.refusing import refused_in_place
 from vela.blueprints.web.offers.typed import OFFER_NUMBERS, typed, version_seen
+from vela.blueprints.web.once import once
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog import commands, list_price, queries
 from vela.domain.catalog.intake import ServiceChanges
@@ -43,8 +44,7 @@ def list_at_sum(offer_id: int) -> Response:
 @refused_in_place
 def add_discount(offer_id: int) -> Response:
     """Add an adjustment of the difference, so that the components add up to the list price."""
-    with database().transaction() as session:
-        require(actor(), Act.CHANGE_OFFERS)
+    with once(Act.CHANGE_OFFERS) as session:
         component = list_price.discount_to_list(session, actor(), offer_id)
         context = everything(session, component.service)
         return done(

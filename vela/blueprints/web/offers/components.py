@@ -10,6 +10,7 @@ from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.offers.looking import everything, saved
 from vela.blueprints.web.offers.refusing import refused_in_place
 from vela.blueprints.web.offers.typed import COMPONENT_NUMBERS, typed, version_seen
+from vela.blueprints.web.once import once
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog import commands, queries
 from vela.domain.catalog.intake import ComponentChanges, NewComponent
@@ -29,8 +30,7 @@ class Place(Words):
 @refused_in_place
 def add_component(offer_id: int) -> Response:
     """A new line at the end of an offer."""
-    with database().transaction() as session:
-        require(actor(), Act.CHANGE_OFFERS)
+    with once(Act.CHANGE_OFFERS) as session:
         words = read(NewComponent, typed(COMPONENT_NUMBERS))
         component = commands.add_component(session, actor(), offer_id, words)
         return _changed(session, "offers/component_added.html", component.service, component)

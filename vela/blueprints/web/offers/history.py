@@ -10,6 +10,7 @@ from vela.blueprints.web.offers import wording
 from vela.blueprints.web.offers.freshness import since
 from vela.blueprints.web.offers.looking import everything, saved
 from vela.blueprints.web.offers.refusing import refused_in_place
+from vela.blueprints.web.once import once
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog import queries, undoing
 from vela.domain.catalog.models import Revision
@@ -53,7 +54,7 @@ def _before() -> int | None:
 @refused_in_place
 def undo(offer_id: int, number: int) -> Response:
     """Take back what one revision changed."""
-    with database().transaction() as session:
+    with once(Act.CHANGE_OFFERS) as session:
         undoing.undo(session, actor(), offer_id, number)
         return _went_back(session, offer_id, number)
 
@@ -62,7 +63,7 @@ def undo(offer_id: int, number: int) -> Response:
 @refused_in_place
 def restore(offer_id: int, number: int) -> Response:
     """Make an offer as it stood in one revision."""
-    with database().transaction() as session:
+    with once(Act.CHANGE_OFFERS) as session:
         undoing.restore(session, actor(), offer_id, number)
         return _went_back(session, offer_id, number)
 

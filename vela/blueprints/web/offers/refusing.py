@@ -63,7 +63,9 @@ def _refused(offer_id: int, component_id: int, error: Invalid | Conflict) -> Res
 
 def _kept(component_id: int, messages: dict[str, str]) -> Refused:
     """The form as it was sent: of a component, of a new one, or of the offer itself."""
-    form = f"component-{component_id}" if component_id else FORMS.get(request.endpoint or "", "")
+    removing = request.endpoint == "web.remove_component"  # for which nothing was typed
+    row = f"component-{component_id}" if component_id and not removing else ""
+    form = row or FORMS.get(request.endpoint or "", "")
     typed = {name: value for name, value in request.form.items() if name not in BOOKKEEPING}
     return Refused(form, typed, messages if form else {"": " ".join(messages.values())})
 

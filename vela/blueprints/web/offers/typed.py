@@ -5,9 +5,10 @@ from typing import Annotated
 from flask import request
 
 from vela.blueprints.web.figures import understood
+from vela.domain.idempotency.keys import FIELD
 from vela.intake import Optional, Version, Words, read
 
-BOOKKEEPING = {"csrf_token", "version"}
+BOOKKEEPING = {"csrf_token", "version", FIELD}
 COMPONENT_NUMBERS = {"quantity", "unit_cost", "unit_sell", "position"}
 OFFER_NUMBERS = {"list_cost", "list_sell", "target_margin_pct"}
 

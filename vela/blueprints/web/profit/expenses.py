@@ -14,9 +14,11 @@ from vela.blueprints.web.forms import complaints
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.ids import slot_id
 from vela.blueprints.web.months import chosen
+from vela.blueprints.web.once import once
 from vela.blueprints.web.profit import restating
 from vela.blueprints.web.profit.statement import everything, profit_page
 from vela.blueprints.web.routes import pages
+from vela.domain.idempotency.keys import FIELD
 from vela.domain.ledger import expenses
 from vela.domain.ledger.intake import ExpenseChanges, ExpenseFrom, NewExpense
 from vela.domain.ledger.models import OperatingExpense
@@ -24,7 +26,7 @@ from vela.domain.people.access import Act, require
 from vela.errors import Conflict, Invalid, NotFound, Stale
 from vela.intake import Optional, Version, Words, read
 
-BOOKKEEPING = {"csrf_token", "version"}
+BOOKKEEPING = {"csrf_token", "version", FIELD}
 View = Callable[..., Response]
 
 
@@ -54,7 +56,7 @@ def refused_in_place(view: View) -> View:
 @refused_in_place
 def add_expense() -> Response:
     """A new operating expense."""
-    with database().transaction() as session:
+    with once(Act.CHANGE_EXPENSES) as session:
         expense = expenses.add_expense(session, actor(), read(NewExpense, _typed()))
         return _changed(session, "profit/expense_added.html", expense)
 
@@ -79,7 +81,7 @@ def change_expense(expense_id: int) -> Response:
 def undo_expense_change(expense_id: int) -> Response:
     """Set back what a change of a cell restated, unless the cell was changed again."""
     was, became = restating.asked_back()
-    with database().transaction() as session:
+    with once(Act.CHANGE_EXPENSES) as session:
         expense = expenses.undo_change(session, actor(), expense_id, was, became)
         return _changed(session, "profit/expense_changed.html", expense, said=sorted(was.model_fields_set), told={})
 
@@ -89,7 +91,7 @@ def undo_expense_change(expense_id: int) -> Response:
 def restrict_expense_change(expense_id: int) -> Response:
     """Let a changed amount count from the month shown on alone: the months before get their old one back."""
     was, became = restating.asked_back()
-    with database().transaction() as session:
+    with once(Act.CHANGE_EXPENSES) as session:
         expenses.undo_change(session, actor(), expense_id, was, became)
         later = ExpenseFrom(amount=became.amount, month=chosen(session).month)
         new = expenses.change_expense_from(session, actor(), expense_id, later)
@@ -100,7 +102,7 @@ def restrict_expense_change(expense_id: int) -> Response:
 @refused_in_place
 def change_expense_from(expense_id: int) -> Response:
     """A new amount from a month on; the months before keep the old one."""
-    with database().transaction() as session:
+    with once(Act.CHANGE_EXPENSES) as session:
         new = expenses.change_expense_from(session, actor(), expense_id, read(ExpenseFrom, _typed()))
         return _changed(session, "profit/expense_changed_from.html", new, old_id=expense_id)
 
@@ -111,14 +113,15 @@ def change_expense_from(expense_id: int) -> Response:
 def remove_expense(expense_id: int) -> Response:
     """Take an expense out of every month; Undo puts it back."""
     with database().transaction() as session:
-        return _changed(session, "profit/expense_removed.html", expenses.remove_expense(session, actor(), expense_id))
+        removed = expenses.remove_expense(session, actor(), expense_id, version=_version_seen())
+        return _changed(session, "profit/expense_removed.html", removed)
 
 
 @pages.post("/profit/expenses/<int:expense_id>/put-back")
 @refused_in_place
 def put_back_expense(expense_id: int) -> Response:
     """Undo a removal."""
-    with database().transaction() as session:
+    with once(Act.CHANGE_EXPENSES) as session:
         return _changed(
             session, "profit/expense_put_back.html", expenses.put_back_expense(session, actor(), expense_id)
         )
@@ -147,10 +150,8 @@ def _refused(expense_id: int, error: Invalid | Conflict) -> Response:
         choice = chosen(session)
         if not from_htmx():
             return profit_page(session, choice, status, refused=_kept(expense_id, messages))
-        stale = isinstance(error, Stale)
-        return partials(
-            session, "profit/refused.html", status, error=error, stale=stale, slots=_slots(messages), choice=choice
-        )
+        context = everything(session, choice) | {"error": error, "stale": isinstance(error, Stale)}
+        return partials(session, "profit/refused.html", status, slots=_slots(messages), **context)
 
 
 def _kept(expense_id: int, messages: dict[str, str]) -> dict[str, Any]:

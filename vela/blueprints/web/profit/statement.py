@@ -13,7 +13,7 @@ from vela.blueprints.web.months import Chosen, chosen
 from vela.blueprints.web.profit import waterfall
 from vela.blueprints.web.routes import pages
 from vela.domain.insight import statement
-from vela.domain.ledger import queries
+from vela.domain.ledger import closing, queries
 
 LARGE = 1_000_000  # amounts of seven digits need wider columns on narrow screens
 
@@ -42,6 +42,7 @@ def everything(session: Session, choice: Chosen) -> dict[str, Any]:
         "statement": shown,
         "figures": figures,
         "fall": waterfall.draw(statement.waterfall(session, figures)),
+        "closed": closing.closed_month(session, choice.month),
         "expenses": listed,
         "decimals": places(amounts),
         "large": any(abs(each) >= LARGE for each in amounts if each is not None),

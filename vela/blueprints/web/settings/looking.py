@@ -9,17 +9,19 @@ from sqlalchemy.orm import Session
 from vela.blueprints.web.answers import page
 from vela.blueprints.web.forms import complaints
 from vela.blueprints.web.guards import actor, database
-from vela.domain.people import queries
+from vela.blueprints.web.once import SECRETS
+from vela.domain.idempotency.keys import FIELD
+from vela.domain.people import queries, second_factor
 from vela.domain.people.access import Act, Role, require
 from vela.domain.workspace.intake import currencies, time_zones
 from vela.domain.workspace.settings import workspace
-from vela.errors import Conflict, Invalid
+from vela.errors import Conflict, Invalid, Stale
 from vela.language import current_language
 from vela.language import gettext as _
 from vela.problems import status_of
 from vela.seeding import demo_users
 
-SECRETS = {"csrf_token", "password", "current_password", "new_password"}
+LEFT_OUT = SECRETS | {"csrf_token", "version", FIELD}
 
 
 def everything(session: Session) -> dict[str, Any]:
@@ -27,6 +29,7 @@ def everything(session: Session) -> dict[str, Any]:
     require(actor(), Act.MANAGE_USERS)
     return {
         "users": queries.users(session),
+        "with_second_factor": second_factor.users_with(session),
         "roles": {Role.ADMIN: _("Admin"), Role.VIEWER: _("Viewer")},
         "currencies": [
             (code, f"{code}, {get_currency_name(code, locale=current_language())}") for code in _codes(session)
@@ -59,6 +62,18 @@ def put_back(form: str, error: Invalid | Conflict) -> Response:
 
 def kept(form: str, error: Invalid | Conflict) -> dict[str, Any]:
     """A refused form: its name, what was typed and the complaint at each field, those about the whole under "" ."""
-    errors = complaints(error) if isinstance(error, Invalid) else {str(error.data.get("field") or ""): error.message}
-    typed = {name: value for name, value in request.form.items() if name not in SECRETS}
+    errors = _messages(error)
+    typed = {name: value for name, value in request.form.items() if name not in LEFT_OUT}
     return {"form": form, "typed": typed, "errors": errors}
+
+
+def _messages(error: Invalid | Conflict) -> dict[str, str]:
+    if isinstance(error, Invalid):
+        return complaints(error)
+    if not isinstance(error, Stale) or "disputes" not in error.data:
+        return {str(error.data.get("field") or ""): error.message}
+    who = error.data["who"]
+    return {
+        field: _("%(who)s changed this to %(theirs)s meanwhile. Save to have yours.", who=who, theirs=theirs)
+        for field, theirs, _yours in error.data["disputes"]
+    }

@@ -5,10 +5,12 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from vela.blueprints.web.account import registration
+from vela.blueprints.web.account import registration, shown_once
 from vela.blueprints.web.answers import from_htmx, page, partials
+from vela.blueprints.web.confirming import admins_recently_confirmed
 from vela.blueprints.web.forms import said
 from vela.blueprints.web.guards import actor, database
+from vela.blueprints.web.once import keep, once
 from vela.blueprints.web.routes import pages
 from vela.blueprints.web.settings.looking import kept
 from vela.domain.people import queries, signins
@@ -28,17 +30,19 @@ def tokens_of_user(user_id: int) -> Response:
 
 
 @pages.post("/settings/users/<int:user_id>/tokens")
+@admins_recently_confirmed
 def create_token_for(user_id: int) -> Response:
     """A token for a user; this answer is the only one that ever shows its secret."""
     try:
-        with database().transaction() as session:
-            require(actor(), Act.MANAGE_USERS)
+        with once(Act.MANAGE_USERS) as session:
             user = queries.user(session, user_id)
             token, secret = signins.create_token(session, actor(), user, read(NewToken, said("name")))
-            paste = registration(secret)
+            shown: dict[str, Any] = {"secret": secret, "registration": registration(secret)}
             if from_htmx():
-                return partials(session, "account/token_created.html", token=token, secret=secret, registration=paste)
-            return _tokens_page(session, user_id, 201, secret=secret, registration=paste)
+                response = partials(session, "account/token_created.html", token=token, **shown)
+            else:
+                response = _tokens_page(session, user_id, 201, **shown)
+            return keep(session, response, f"/settings/users/{user_id}/tokens", instead=shown_once(token))
     except Invalid as error:
         if from_htmx():
             raise

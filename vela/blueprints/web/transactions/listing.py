@@ -15,7 +15,7 @@ from vela.blueprints.web.months import MonthChoice
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog import queries as catalog
 from vela.domain.catalog.models import Service
-from vela.domain.ledger import listing
+from vela.domain.ledger import closing, listing
 from vela.domain.ledger.listing import Wanted
 from vela.domain.workspace.settings import current_month
 from vela.errors import Invalid
@@ -78,6 +78,7 @@ def sales_page(
         errors=errors or {},
         chosen=first,
         worth=first.totals if first and not typed else None,
+        previewed=previewed(first),
         **context,
     )
 
@@ -90,6 +91,7 @@ def shown(session: Session, view: View) -> dict[str, Any]:
     return {
         "view": view,
         "wanted": view.wanted,
+        "closed": closing.closed_month(session, view.wanted.month),
         "sales": sales,
         "sum": listing.together(session, view.wanted),
         "places": figures.places(part for sale in sales for part in (sale.revenue, sale.cost)),
@@ -104,6 +106,11 @@ def shown(session: Session, view: View) -> dict[str, Any]:
 def chosen_offer(sellable: list[Service], said: str) -> Service | None:
     """The offer that the line starts with: the one that was said, else the first."""
     return next((offer for offer in sellable if str(offer.id) == said), sellable[0] if sellable else None)
+
+
+def previewed(offer: Service | None) -> str:
+    """The offer and the version of it whose prices a page shows, as its form says them again."""
+    return f"{offer.id}:{offer.version}" if offer else ""
 
 
 def view_of(session: Session, said: Mapping[str, str]) -> View:

@@ -6,10 +6,12 @@ from sqlalchemy.orm import Session
 from vela.blueprints.web import figures
 from vela.blueprints.web.answers import done, settle
 from vela.blueprints.web.guards import actor, database
+from vela.blueprints.web.once import once
 from vela.blueprints.web.routes import pages
 from vela.blueprints.web.transactions.listing import shown, view_behind
 from vela.domain.ledger.commands import reinstate_sale, void_sale
 from vela.domain.ledger.models import Transaction
+from vela.domain.people.access import Act
 from vela.language import gettext as _
 
 
@@ -26,7 +28,7 @@ def void(sale_id: int) -> Response:
 @pages.post("/transactions/<int:sale_id>/reinstate")
 def reinstate(sale_id: int) -> Response:
     """Count a voided sale again."""
-    with database().transaction() as session:
+    with once(Act.VOID_SALES) as session:
         sale = reinstate_sale(session, actor(), sale_id)
         words = _("Counts again: %(quantity)s × %(offer)s, %(day)s.", **_named(session, sale))
         return _changed(session, "transactions/sale_reinstated.html", sale, words)

@@ -1,0 +1,1 @@
+"""Backups: made, verified, kept, put back."""

@@ -1,0 +1,1 @@
+"""Tests of what an operator sees: the log, the figures for Prometheus, the doctor."""

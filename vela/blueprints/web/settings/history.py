@@ -1,0 +1,87 @@
+"""The history of all changes, for admins: the trail, told in sentences, a page at a time."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from vela.blueprints.web.answers import page
+from vela.blueprints.web.guards import actor, database
+from vela.blueprints.web.offers.wording import door
+from vela.blueprints.web.routes import pages
+from vela.blueprints.web.settings import telling
+from vela.domain.audit import reading
+from vela.domain.audit.models import AuditEntry
+from vela.domain.people.access import Act, require
+from vela.errors import Invalid
+from vela.intake import Identity, Optional, Words, read
+
+LONGEST = 80
+
+
+class Before(Words):
+    """Where a page of the history begins."""
+
+    before: Annotated[Identity | None, Optional] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the address narrows the history to."""
+
+    subject: str
+    user: str
+    before: int | None
+
+    def address(self, before: int | None) -> str:
+        """The address of another page of the same choice."""
+        said = {"subject": self.subject, "user": self.user, "before": before}
+        query = urlencode({name: value for name, value in said.items() if value})
+        return f"/settings/trail?{query}" if query else "/settings/trail"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry as a sentence, with what was and what is."""
+
+    entry: AuditEntry
+    words: str
+    door: str
+    differences: list[tuple[str, str | None, str | None]]
+
+
+@pages.get("/settings/trail")
+def history_of_all() -> Response:
+    """Every change, newest first, narrowed by `subject` and `user`; admins only. Raises Forbidden."""
+    require(actor(), Act.CHANGE_SETTINGS)
+    choice = _chosen()
+    with database().reading() as session:
+        found = reading.entries(
+            session, before=choice.before, subject=choice.subject, username=choice.user, most=reading.MOST + 1
+        )
+        shown = found[: reading.MOST]
+        return page(
+            session,
+            "settings/trail.html",
+            here="settings",
+            chosen=choice,
+            told=[_told(entry) for entry in shown],
+            subjects=[(kind, telling.name_of_kind(kind)) for kind in reading.subjects(session)],
+            usernames=reading.usernames(session),
+            newest=choice.address(None) if choice.before else "",
+            older=choice.address(shown[-1].id) if len(found) > len(shown) else "",
+        )
+
+
+def _chosen() -> Chosen:
+    said = {name: request.args.get(name, "").replace("\0", "")[:LONGEST] for name in ("subject", "user", "before")}
+    try:
+        before = read(Before, {"before": said["before"]} if said["before"] else {}).before
+    except Invalid:
+        before = None
+    return Chosen(said["subject"], said["user"], before)
+
+
+def _told(entry: AuditEntry) -> Told:
+    return Told(entry, telling.sentence(entry), door(entry.face), telling.differences(entry))
