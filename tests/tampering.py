@@ -69,7 +69,9 @@ def _edit(session: Session, kind: str, random: Random, column: str) -> str:
         case "swap":
             _swap(session, row["id"], other["id"])
         case "insert":
-            invented = row | {"id": random.choice((rows[-1]["id"] + 1, 0)), "username": "nobody"}
+            # A hash that stands in the trail already is refused by the table itself.
+            hashes = {"prev_hash": rows[-1]["hash"], "hash": f"{random.getrandbits(256):064x}"}
+            invented = row | hashes | {"id": random.choice((rows[-1]["id"] + 1, 0)), "username": "nobody"}
             session.execute(insert(ENTRIES).values(invented))
         case "renumber":
             session.execute(update(ENTRIES).where(place).values(id=random.choice((0, rows[-1]["id"] + 5))))

@@ -98,6 +98,7 @@ def signed_in(browser: Browser, server: str, complaints: list[str]) -> Iterator[
         page.locator("input[name=password]").fill(PASSWORDS[username])
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page).to_have_url(f"{server}{path}")
+        page.wait_for_load_state()  # an address is there before the scripts are, and keys need those
         return page
 
     yield open_page

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PHONE, WIDE
 
-CALLS = 27
+CALLS = 33
 
 
 @pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])

@@ -301,6 +301,6 @@ def test_clearing_removes_the_samples_and_nothing_else(database: Database) -> No
         assert [sale.id for sale in queries.transactions(session, include_voided=True)] == [mine]
         last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
         assert last is not None
-        assert (last.action, last.before) == ("clear samples", {"sales": 3})
+        assert (last.action, last.before) == ("clear samples", {"sales": 3, "ids": samples})
     assert profit(database)[:2] == (2000, 1200)
     assert act(database, clear_samples, SALMA) == 0
