@@ -13,7 +13,7 @@ SEMGREP := SEMGREP_SETTINGS_FILE=.venv-security/settings.yml SEMGREP_LOG_FILE=.v
 	$(SECURE)/semgrep scan --quiet --metrics off --disable-version-check
 
 .DELETE_ON_ERROR:
-.PHONY: help run test prove lint types security format lock vendor bench clean
+.PHONY: help run test prove lint types security format lock vendor messages bench clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -45,6 +45,9 @@ security: $(SECURITY_READY) ## bandit, and our own rules for semgrep, each tried
 format: $(TEST_READY) ## rewrite Python in the one layout
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: $(TEST_READY) ## bring the catalogues of words up to date with the code; new sentences are then translated
+	$(BIN)/python tools/catalogues.py
 
 bench: $(TEST_READY) ## measure speed
 	$(BIN)/python -m bench

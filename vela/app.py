@@ -10,6 +10,7 @@ from vela import events
 from vela.blueprints import api, ops, web
 from vela.domain.idempotency.keys import Replayed
 from vela.errors import Forbidden, Refusal
+from vela.language import current_language, preferred, speak
 from vela.language import gettext as _
 from vela.mcp.registration import registration
 from vela.settings import Settings
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.config["TRUSTED_HOSTS"] = LOCAL_NAMES
     ops.register(app, _who)
     _trust_proxies(app, vela.settings.trusted_hops)
+    app.before_request(_choose_language)
     app.before_request(_refuse_other_sites)
     app.extensions["registration"] = registration
     web.register(app)
@@ -64,6 +66,14 @@ def _refuse_other_sites() -> None:
     foreign = origin is not None and origin != f"{request.scheme}://{request.host}"
     if foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Forbidden("other_site", _("This was sent by a page of another site. Do it here instead."))
+
+
+def _choose_language() -> None:
+    """Pages speak as their reader chose; programs are answered in English unless they ask for another language."""
+    if _is_api():
+        speak(preferred(request.accept_languages.values()))
+    else:
+        web.begin_speaking()
 
 
 def _is_api() -> bool:
@@ -103,6 +113,8 @@ def _protect(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if request.endpoint != "static":
+        response.headers["Content-Language"] = current_language()
     if request.endpoint != "static" or response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers.setdefault("Cache-Control", "no-store")
     elif response.status_code == HTTPStatus.OK and _never_changes():

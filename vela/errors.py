@@ -37,8 +37,7 @@ class NotFound(Refusal):
     """There is no such thing; `kind` and `id` say which was asked for."""
 
     def __init__(self, kind: str, identity: object) -> None:
-        message = _("There is no %(kind)s with id %(id)s.", kind=_(kind), id=identity)
-        super().__init__(f"{kind.replace(' ', '_')}_not_found", message, kind=kind, id=identity)
+        super().__init__(f"{kind.replace(' ', '_')}_not_found", _missing(kind, identity), kind=kind, id=identity)
 
 
 class Conflict(Refusal):
@@ -78,3 +77,18 @@ class Stopped(Unavailable):
 def invalid(field: str, code: str, message: str) -> Invalid:
     """An Invalid with a single complaint about `field`."""
     return Invalid(Issue(field, code, message))
+
+
+def _missing(kind: str, identity: object) -> str:
+    """Whole sentences, for languages in which the word for a thing changes the words around it."""
+    known = {
+        "service": _("There is no service with id %(id)s.", id=identity),
+        "component": _("There is no component with id %(id)s.", id=identity),
+        "revision": _("There is no revision with id %(id)s.", id=identity),
+        "transaction": _("There is no transaction with id %(id)s.", id=identity),
+        "expense": _("There is no expense with id %(id)s.", id=identity),
+        "month": _("There is no month with id %(id)s.", id=identity),
+        "user": _("There is no user with id %(id)s.", id=identity),
+        "token": _("There is no token with id %(id)s.", id=identity),
+    }
+    return known.get(kind) or f"There is no {kind} with id {identity}."

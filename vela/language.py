@@ -1,15 +1,19 @@
 """The language that words are spoken in: one choice per request, read by gettext wherever text is made."""
 
-from collections.abc import Generator
+import re
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from gettext import NullTranslations
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 
-from babel.support import Translations
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
-LANGUAGES = ("en", "es", "fr", "ru")
+NAMES = {"en": "English", "es": "Español", "fr": "Français", "ru": "Русский"}
+LANGUAGES = tuple(NAMES)
 DEFAULT_LANGUAGE = "en"
 CATALOGUES = Path(__file__).parent / "translations"
 
@@ -18,11 +22,24 @@ _current: ContextVar[str] = ContextVar("vela_language", default=DEFAULT_LANGUAGE
 
 @cache
 def _catalogue(language: str) -> NullTranslations:
-    return Translations.load(str(CATALOGUES), [language])
+    """The words of a language, read from the very file that translators write; English is what the code says."""
+    if language == DEFAULT_LANGUAGE:
+        return NullTranslations()
+    with (CATALOGUES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        words = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, words)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 def current_language() -> str:
     return _current.get()
+
+
+def speak(language: str) -> None:
+    """Say everything that this request, or whatever else has a context of its own, says from now on in `language`."""
+    _current.set(language)
 
 
 @contextmanager
@@ -33,6 +50,12 @@ def speaking(language: str) -> Generator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def preferred(asked_for: Iterable[str]) -> str:
+    """The first of our languages among tags such as `fr-MA`, most wanted first; English when there is none."""
+    primary = (re.split("[-_]", tag, maxsplit=1)[0].lower() for tag in asked_for)
+    return next((each for each in primary if each in LANGUAGES), DEFAULT_LANGUAGE)
 
 
 def gettext(message: str, **values: object) -> str:

@@ -35,7 +35,7 @@ REPEATABLE = {
     "/settings/workspace", "/settings/books/check", "/settings/users/<int:user_id>",
     "/settings/users/<int:user_id>/password", "/settings/users/<int:user_id>/sign-out",
     "/settings/users/<int:user_id>/second-factor/reset",
-    "/account/password", "/account/confirm", "/account/tokens/<int:token_id>/revoke",
+    "/account/password", "/account/preferences", "/account/confirm", "/account/tokens/<int:token_id>/revoke",
     "/account/sign-ins/<int:ended_id>/end", "/account/sign-ins/end-others",
     "/account/second-factor", "/account/second-factor/confirm", "/account/second-factor/codes",
     "/account/second-factor/off", "/login", "/login/code", "/logout",

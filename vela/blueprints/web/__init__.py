@@ -6,8 +6,9 @@ from vela.blueprints.web import figures, guards, routes
 from vela.blueprints.web.answers import replayed
 from vela.blueprints.web.guards import asker
 from vela.blueprints.web.refusals import crashed, http_error, refused
+from vela.blueprints.web.speaking import begin as begin_speaking
 
-__all__ = ["asker", "crashed", "http_error", "refused", "register", "replayed"]
+__all__ = ["asker", "begin_speaking", "crashed", "http_error", "refused", "register", "replayed"]
 
 
 def register(app: Flask) -> None:

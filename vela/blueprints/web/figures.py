@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from vela import clock, money
 from vela.blueprints.web import answers, ids, once
-from vela.language import current_language, gettext, ngettext
+from vela.language import NAMES, current_language, gettext, ngettext
 from vela.periods import Month
 
 MINUS = "\u2212"
@@ -201,5 +201,6 @@ def teach(app: Flask) -> None:
         style=style,
         places=places,
         language=current_language,
+        languages=NAMES,
         fresh_key=once.fresh_key,
     )

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from vela import signin
+from vela.blueprints.web import speaking
 from vela.db import Database
 from vela.domain.people.access import Actor
 from vela.signin import Visit
@@ -113,7 +114,10 @@ def _load_user(asked: Request) -> PageUser | None:
     if not token:
         return None
     found = signin.actor_of_page(database(), token, vela().secret, vela().settings.idle)
-    return PageUser(found) if found else None
+    if found is None:
+        return None
+    speaking.speak_to(found.actor)
+    return PageUser(found)
 
 
 def to_sign_in() -> Response:

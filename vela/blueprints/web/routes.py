@@ -8,7 +8,7 @@ pages = Blueprint("web", __name__)
 
 AREAS = (
     *("signing_in", "dashboard", "offers", "transactions", "profit", "settings"),
-    *("account", "confirming", "own_sign_ins", "own_second_factor"),
+    *("account", "preferences", "confirming", "own_sign_ins", "own_second_factor"),
 )
 for area in AREAS:
     import_module(f"vela.blueprints.web.{area}")

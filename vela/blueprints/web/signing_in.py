@@ -11,7 +11,7 @@ from flask import session as forms_session
 from flask_login import current_user
 
 from vela import signin
-from vela.blueprints.web import drawings
+from vela.blueprints.web import drawings, speaking
 from vela.blueprints.web.answers import away, settle, told
 from vela.blueprints.web.forms import complaints, said
 from vela.blueprints.web.guards import address, database, safe_next, sign_in_key, vela
@@ -24,6 +24,7 @@ from vela.domain.people.access import Face
 from vela.domain.people.intake import Credentials, GivenCode
 from vela.errors import Invalid, Unauthenticated
 from vela.intake import read
+from vela.language import LANGUAGES, speak
 from vela.seeding import DEMO_USERS, demo_users
 from vela.signin import SecondFactorNeeded, SignedIn
 
@@ -36,6 +37,10 @@ def sign_in() -> Response:
     """The sign-in page; whoever is signed in goes on to where they wanted to be."""
     if current_user.is_authenticated:
         return _onwards()
+    asked = request.args.get("language", "")
+    if asked in LANGUAGES:
+        speak(asked)
+        return speaking.remember(_form(HTTPStatus.OK), asked)
     return _form(HTTPStatus.OK)
 
 

@@ -34,6 +34,14 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """What people choose for themselves: a language, empty for their browser's; whether keys without Ctrl act."""
+
+    language: str = ""
+    single_keys: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Whoever asks for an act. `user_id` is None only for the operator at the command line."""
 
@@ -45,6 +53,7 @@ class Actor:
     face: Face
     token_name: str = ""
     must_change_password: bool = False
+    preferences: Preferences = Preferences()
 
     def may(self, act: Act) -> bool:
         if self.role is Role.ADMIN:

@@ -8,7 +8,7 @@ from vela.domain.audit import trail
 from vela.domain.audit.disputes import refuse_disputed
 from vela.domain.people import passwords, queries, signins
 from vela.domain.people.access import Act, Actor, Role, require
-from vela.domain.people.intake import NewUser, UserChanges
+from vela.domain.people.intake import NewUser, PreferencesChosen, UserChanges
 from vela.domain.people.models import User
 from vela.domain.people.passwords import Hashed
 from vela.errors import Conflict
@@ -99,6 +99,20 @@ def _only_takes_away(before: dict[str, object], after: dict[str, object]) -> boo
     """Whether a change does nothing but close doors: a lesser role, a right less, no way in."""
     changed = {field: after[field] for field in SHOWN if after[field] != before[field]}
     return changed.items() <= {"role": Role.VIEWER.value, "may_record_sales": False, "active": False}.items()
+
+
+def change_preferences(session: Session, actor: Actor, words: PreferencesChosen) -> User:
+    """What was said of the actor's own language and keys. Raises NotFound for the operator, who has none."""
+    user = queries.held_user(session, actor.user_id or 0)
+    said = words.said()
+    before = {field: getattr(user, field) for field in said}
+    if before != said:
+        for field, value in said.items():
+            setattr(user, field, value)
+        session.flush()
+        who = {"username": user.username}
+        trail.record(session, actor, "choose preferences", "user", user.id, before=who | before, after=who | said)
+    return user
 
 
 def change_own_password(session: Session, actor: Actor, proven: str, new: Hashed) -> User:

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from vela.domain.people.access import Role
 from vela.domain.people.passwords import LONGEST
 from vela.intake import Flag, Name, Words, refusal
+from vela.language import LANGUAGES
 from vela.language import gettext as _
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -106,6 +107,21 @@ class UserChanges(Words):
     role: RoleName = Role.VIEWER
     may_record_sales: Flag = True
     active: Flag = True
+
+
+def _language(value: object) -> str:
+    if value in ("", *LANGUAGES):
+        return str(value)
+    raise refusal("language", _("Choose English, Español, Français or Русский, or leave it to the browser."))
+
+
+class PreferencesChosen(Words):
+    """What people choose for themselves; an empty language is that of the browser."""
+
+    language: Annotated[
+        str, BeforeValidator(_language), WithJsonSchema({"type": "string", "enum": ["", *LANGUAGES]})
+    ] = ""
+    single_keys: Flag = True
 
 
 class NewPassword(Words):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from vela.clock import now
 from vela.db import hold
 from vela.domain.audit import trail
-from vela.domain.people.access import Act, Actor, Face, Role, require
+from vela.domain.people.access import Act, Actor, Face, Preferences, Role, require
 from vela.domain.people.intake import NewToken
 from vela.domain.people.models import PersonalToken, SignIn, User
 from vela.errors import NotFound
@@ -36,6 +36,7 @@ def actor_for(user: User, face: Face, token_name: str = "") -> Actor:
         face,
         token_name,
         user.must_change_password,
+        Preferences(user.language, user.single_keys),
     )
 
 

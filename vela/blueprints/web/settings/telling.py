@@ -46,6 +46,7 @@ def _acts(what: str) -> dict[str, str]:
         "put back expense": _("put %(what)s back", what=what),
         "close month": _("closed %(what)s", what=what),
         "reopen month": _("reopened %(what)s", what=what),
+        "choose preferences": _("chose the language and the keys of %(what)s", what=what),
         "set password": _("set the password of %(what)s", what=what),
         "revoke": _("ended %(what)s", what=what),
         "end sign-ins": _("ended sign-ins of %(what)s", what=what),
