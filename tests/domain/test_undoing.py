@@ -9,8 +9,9 @@ from tests.domain.books import SALMA, act, change, new_offer, part_id, refused, 
 from vela.db import Database
 from vela.domain.catalog import queries, undoing
 from vela.domain.catalog.commands import add_component, deactivate, remove_component
-from vela.domain.catalog.intake import NewComponent
+from vela.domain.catalog.intake import NewComponent, ServiceChanges
 from vela.domain.catalog.revisions import SERVICE_FIELDS
+from vela.domain.catalog.several import apply_changes, read_rows
 from vela.errors import Conflict
 from vela.intake import read
 
@@ -28,6 +29,17 @@ def remove(database: Database, service: int, name: str) -> None:
 
 def edit(database: Database, service: int, line: str, /, **words: Any) -> None:
     reprice(database, part_id(database, service, line), **words)
+
+
+def several(database: Database, service: int) -> None:
+    steps = read_rows(
+        [
+            {"id": part_id(database, service, "CPU"), "unit_cost": 210, "position": 1},
+            {"id": part_id(database, service, "HDD"), "remove": True},
+            {"name": "SSD", "unit_cost": 1, "unit_sell": 2, "position": 2},
+        ]
+    )
+    act(database, apply_changes, SALMA, service, steps, read(ServiceChanges, {"description": "2TB"}))
 
 
 def undo(database: Database, service: int, number: int) -> int:
@@ -61,6 +73,7 @@ CHANGES: dict[str, Callable[[Database, int], object]] = {
     "list price": lambda database, service: change(database, service, list_cost=1, list_sell=None),
     "target": lambda database, service: change(database, service, target_margin_pct=50),
     "deactivated": lambda database, service: act(database, deactivate, SALMA, service),
+    "several at once": several,
     "restored": lambda database, service: act(database, undoing.restore, SALMA, service, 1),
 }
 

@@ -41,7 +41,7 @@ def create_service(session: Session, actor: Actor, words: NewService) -> Service
     take_name(session, service, words.name)
     for index, line in enumerate(words.components):
         check_prices(line.kind, line.unit_cost, line.unit_sell, prefix=f"components.{index}.")
-        session.add(_new_component(service, line, index + 1))
+        session.add(new_component(service, line, index + 1))
     finish(session, actor, service, "create")
     return service
 
@@ -61,16 +61,23 @@ def change_service(
     """
     require(actor, Act.CHANGE_OFFERS)
     service = lock_service(session, service_id)
-    changes = _real_changes(service, words.said())
-    if not changes:
-        return service
+    if take_over(session, service, words, version):
+        finish(session, actor, service, "change")
+    return service
+
+
+def take_over(session: Session, service: Service, words: ServiceChanges, version: int | None) -> bool:
+    """Change `service`, which is held, by what was said of it, and say whether anything was new; see `change_service`.
+
+    Whoever calls this writes the revision down.
+    """
+    changes = real_changes(service, words.said())
     refuse_stale_service(session, service, changes, version)
     if "name" in changes:
         take_name(session, service, changes["name"])
     for field, value in changes.items():
         setattr(service, field, value)
-    finish(session, actor, service, "change")
-    return service
+    return bool(changes)
 
 
 def deactivate(session: Session, actor: Actor, service_id: int) -> Service:
@@ -92,7 +99,7 @@ def add_component(session: Session, actor: Actor, service_id: int, words: NewCom
     require(actor, Act.CHANGE_OFFERS)
     service = lock_service(session, service_id)
     check_prices(words.kind, words.unit_cost, words.unit_sell)
-    component = _new_component(service, words, len(service.components) + 1)
+    component = new_component(service, words, len(service.components) + 1)
     session.add(component)
     session.flush()
     if words.position is not None:
@@ -116,7 +123,7 @@ def revise_component(
     """
     require(actor, Act.CHANGE_OFFERS)
     component = lock_component(session, component_id)
-    changes = _real_changes(component, words.said())
+    changes = real_changes(component, words.said())
     if not changes:
         return component
     refuse_stale_component(session, component, changes, version)
@@ -161,7 +168,8 @@ def _fields_of(words: NewService | NewComponent, *but: str) -> dict[str, Any]:
     return {name: getattr(words, name) for name in type(words).model_fields if name not in but}
 
 
-def _new_component(service: Service, words: NewComponent, position: int) -> Component:
+def new_component(service: Service, words: NewComponent, position: int) -> Component:
+    """A component of `service` as it was said, to be added to the session."""
     return Component(
         service_id=service.id,
         position=position,
@@ -170,5 +178,6 @@ def _new_component(service: Service, words: NewComponent, position: int) -> Comp
     )
 
 
-def _real_changes(thing: Service | Component, said: Mapping[str, Any]) -> dict[str, Any]:
+def real_changes(thing: Service | Component, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what was said, only that which is not so already."""
     return {field: value for field, value in said.items() if getattr(thing, field) != value}

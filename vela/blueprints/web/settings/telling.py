@@ -32,6 +32,7 @@ def _acts(what: str) -> dict[str, str]:
         "change": _("changed %(what)s", what=what),
         "add component": _("added a component to %(what)s", what=what),
         "change component": _("changed a component of %(what)s", what=what),
+        "change components": _("changed components of %(what)s", what=what),
         "reprice": _("changed a component of %(what)s", what=what),
         "remove component": _("removed a component of %(what)s", what=what),
         "undo": _("took a change of %(what)s back", what=what),
