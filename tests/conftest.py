@@ -15,10 +15,11 @@ from sqlalchemy import create_engine, make_url, text
 from tests import services
 from tests.wiping import wipe
 from vela import schema
-from vela.app import create_app
+from vela.app import create_app, furnish
 from vela.db import Database
 from vela.seeding import seed_essentials
 from vela.settings import Settings
+from vela.wiring import wire
 
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -125,12 +126,24 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings.from_environment({"VELA_DATA_DIR": str(tmp_path), "VELA_DATABASE_URL": database_url})
 
 
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
-    app.testing = True
-    yield app
+@pytest.fixture(scope="session")
+def unfurnished(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application, put together once: its many routes take longer than most tests do."""
+    app = create_app(Settings.from_environment({"VELA_DATA_DIR": str(tmp_path_factory.mktemp("unfurnished"))}))
     app.extensions["vela"].database.close()
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def app(settings: Settings, unfurnished: Flask) -> Iterator[Flask]:
+    vela = wire(settings)
+    furnish(unfurnished, vela)
+    views, config = dict(unfurnished.view_functions), dict(unfurnished.config)
+    yield unfurnished
+    vela.database.close()
+    unfurnished.view_functions.update(views)  # a test may have put a broken one in place, or another limit
+    unfurnished.config.update(config)
 
 
 os.environ.pop("VELA_API_TOKEN", None)

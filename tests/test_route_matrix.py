@@ -47,7 +47,8 @@ FOR_ADMINS_TO_LOOK_AT = {
 }  # fmt: skip
 # What somebody does with what is theirs alone, and what only supposes.
 FOR_EVERYBODY_TO_DO = {
-    "web.sign_out", "api.log_out", "web.change_password", "web.confirm", "web.create_token", "web.revoke_token",
+    "web.sign_out", "api.log_out", "web.change_password", "web.choose_preferences", "web.confirm", "web.create_token",
+    "web.revoke_token",
     "web.begin_second_factor", "web.confirm_second_factor", "web.make_recovery_codes", "web.turn_off_second_factor",
     "web.end_sign_in", "web.end_other_sign_ins", "web.what_if",
 }  # fmt: skip
@@ -213,11 +214,11 @@ def test_who_may_not_change_changes_nothing(town: Town, who: str) -> None:
     visitor, before = Visitor(town, who), town.kept()
     assert unexpected(town, visitor) == []
     changed = {name for name, rows in town.kept().items() if rows != before[name]}
-    # One's own sign-ins were ended, and a second factor begun, which counts for nothing.
-    assert changed <= ({"second_factors", "audit_entries", "audit_head"} if who in IN else set[str]())
+    # One's own sign-ins were ended, keys chosen, and a second factor begun, which counts for nothing.
+    assert changed <= ({"second_factors", "users", "audit_entries", "audit_head"} if who in IN else set[str]())
     with town.database.reading() as session:
         mine = select(AuditEntry.action).where(AuditEntry.username == who)
-        assert set(session.scalars(mine)) <= {"end sign-ins"}
+        assert set(session.scalars(mine)) <= {"end sign-ins", "choose preferences"}
 
 
 def test_an_ended_sign_in_is_a_stranger(town: Town) -> None:

@@ -14,7 +14,7 @@ from vela.language import current_language, preferred, speak
 from vela.language import gettext as _
 from vela.mcp.registration import registration
 from vela.settings import Settings
-from vela.wiring import wire
+from vela.wiring import Vela, wire
 
 MOST_BYTES = 1024 * 1024
 API_TOO = ("health", "ops")
@@ -29,14 +29,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """A Vela ready to serve requests. Raises BadSetting when a setting makes no sense."""
     vela = wire(settings or Settings.from_environment())
     app = api.make_app("vela")
-    app.secret_key = vela.secret
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    app.extensions["vela"] = vela
-    if vela.settings.is_local:
-        # A name of another site that resolves to this machine must not reach what only this machine should.
-        app.config["TRUSTED_HOSTS"] = LOCAL_NAMES
     ops.register(app, _who)
-    _trust_proxies(app, vela.settings.trusted_hops)
     app.before_request(_choose_language)
     app.before_request(_refuse_other_sites)
     app.extensions["registration"] = registration
@@ -47,12 +41,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_crash)
     app.after_request(_protect)
+    app.extensions["unproxied"] = app.wsgi_app
+    furnish(app, vela)
     return app
 
 
-def _trust_proxies(app: Flask, hops: int) -> None:
-    if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+def furnish(app: Flask, vela: Vela) -> None:
+    """Let `app` serve these books, with this secret and these settings, from its next request on."""
+    app.extensions["vela"] = vela
+    app.secret_key = vela.secret
+    api.furnish(app, vela.secret)
+    # A name of another site that resolves to this machine must not reach what only this machine should.
+    app.config["TRUSTED_HOSTS"] = LOCAL_NAMES if vela.settings.is_local else None
+    hops, inner = vela.settings.trusted_hops, app.extensions["unproxied"]
+    app.wsgi_app = ProxyFix(inner, x_for=hops, x_proto=hops, x_host=hops) if hops else inner
 
 
 def _refuse_other_sites() -> None:

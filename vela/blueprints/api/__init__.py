@@ -3,12 +3,12 @@
 from flask_openapi.openapi import OpenAPI
 
 from vela.blueprints.api import describing, guards, health, routes
-from vela.blueprints.api.guards import asker
+from vela.blueprints.api.guards import asker, furnish
 from vela.blueprints.api.problems import Unreadable, crashed, http_error, refused, unreadable
 from vela.blueprints.api.reading import refuse_invalid
 from vela.blueprints.api.retries import replayed
 
-__all__ = ["asker", "crashed", "http_error", "make_app", "refused", "register", "replayed"]
+__all__ = ["asker", "crashed", "furnish", "http_error", "make_app", "refused", "register", "replayed"]
 
 
 def make_app(name: str) -> OpenAPI:

@@ -57,13 +57,17 @@ def protect(app: Flask) -> None:
     """Let flask-jwt-extended verify the tokens that a sign-in makes for this face, and no others."""
     app.config.from_mapping(
         JWT_TOKEN_LOCATION=["headers"],
-        JWT_SECRET_KEY=app.extensions["vela"].secret,
         JWT_ALGORITHM=signin.ALGORITHM,
         JWT_DECODE_AUDIENCE=signin.API,
         JWT_DECODE_ISSUER=signin.ISSUER,
     )
     manager: Any = JWTManager(app)
     manager.token_in_blocklist_loader(_is_ended)
+
+
+def furnish(app: Flask, secret: bytes) -> None:
+    """Verify tokens with this secret."""
+    app.config["JWT_SECRET_KEY"] = secret
 
 
 def guard() -> Response | None:

@@ -15,6 +15,5 @@ def register(app: Flask) -> None:
     """Add the pages, their guards and their template filters to the application."""
     guards.protect(app)
     figures.teach(app)
-    open_http = guards.vela_of(app).settings.is_open_http
-    app.context_processor(lambda: {"open_http": open_http})
+    app.context_processor(lambda: {"open_http": guards.vela().settings.is_open_http})
     app.register_blueprint(routes.pages)
