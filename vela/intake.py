@@ -23,7 +23,7 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_sc
 from vela import money
 from vela.errors import Invalid, Issue
 from vela.language import gettext as _
-from vela.language import ngettext
+from vela.language import grouped, ngettext
 from vela.periods import MONTH_PATTERN, Month
 
 DECIMAL_TEXT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
@@ -218,7 +218,7 @@ def _number(
         if number.copy_abs() > most:
             raise refusal(
                 "too_large",
-                _("That is too large. Enter at most %(most)s.", most=f"{most:,f}"),
+                _("That is too large. Enter at most %(most)s.", most=grouped(most)),
             )
         if above_zero and number == 0:
             raise refusal("number", _needs_number(signed=False, above_zero=True))
@@ -301,7 +301,7 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
         if number > most:
             raise refusal(
                 "too_large",
-                _("That is too large. Enter at most %(most)s.", most=f"{most:,}"),
+                _("That is too large. Enter at most %(most)s.", most=grouped(most)),
             )
         return int(number)
 

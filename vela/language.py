@@ -4,6 +4,8 @@ import re
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -16,6 +18,23 @@ NAMES = {"en": "English", "es": "Español", "fr": "Français", "ru": "Русск
 LANGUAGES = tuple(NAMES)
 DEFAULT_LANGUAGE = "en"
 CATALOGUES = Path(__file__).parent / "translations"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Separators of a language: groups of three digits, the decimal mark, what stands before a percent sign."""
+
+    group: str
+    mark: str
+    before_percent: str
+
+
+STYLES = {
+    "en": Style(",", ".", ""),
+    "es": Style(".", ",", "\u00a0"),
+    "fr": Style("\u00a0", ",", "\u00a0"),
+    "ru": Style("\u00a0", ",", "\u00a0"),
+}
 
 _current: ContextVar[str] = ContextVar("vela_language", default=DEFAULT_LANGUAGE)
 
@@ -35,6 +54,16 @@ def _catalogue(language: str) -> NullTranslations:
 
 def current_language() -> str:
     return _current.get()
+
+
+def style() -> Style:
+    """How numbers are written in the language that is spoken."""
+    return STYLES[_current.get()]
+
+
+def grouped(number: Decimal | int) -> str:
+    """A number without a sign as a sentence says it, with all its decimals: 1,000,000 or 9 999 999,99."""
+    return f"{number:,f}".translate({ord(","): style().group, ord("."): style().mark})
 
 
 def speak(language: str) -> None:
@@ -61,6 +90,11 @@ def preferred(asked_for: Iterable[str]) -> str:
 def gettext(message: str, **values: object) -> str:
     text = _catalogue(_current.get()).gettext(message)
     return text % values if values else text
+
+
+def pgettext(context: str, message: str) -> str:
+    """A word that is said differently where it means another thing; `context` tells translators which it is."""
+    return _catalogue(_current.get()).pgettext(context, message)
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:

@@ -151,7 +151,7 @@ def _refusal_of_code(session: Session, door: Door, user: User, one: Try, code: s
     if second_factor.accepts(session, signins.actor_for(user, door.face), door.sealer, code):
         return None
     tries.was_of_code(session, one)
-    return Unauthenticated("wrong_code", f"{_('That code is not right.')} {_left(one.left)}", tries_left=one.left)
+    return Unauthenticated("wrong_code", _wrong_code(one.left), tries_left=one.left)
 
 
 def _halfway(user: User, secret: bytes) -> str:
@@ -168,6 +168,14 @@ def _mark(password_hash: str) -> str:
 def _wrong(left: int) -> Unauthenticated:
     words = _("Username or password is not right.")
     return Unauthenticated("wrong_credentials", f"{words} {_left(left)}", tries_left=left)
+
+
+def _wrong_code(left: int) -> str:
+    return " ".join((_("That code is not right."), _left(left)))
+
+
+def _wrong_password(left: int) -> str:
+    return " ".join((_("That is not your current password."), _left(left)))
 
 
 def _left(left: int) -> str:
@@ -192,7 +200,7 @@ def prove_password(database: Database, actor: Actor, password: str, address: str
         kept = queries.user(session, actor.user_id or 0).password_hash
     if not passwords.matches(kept, password):
         events.sign_in_refused("wrong_confirmation", actor.username, address)
-        raise invalid("current_password", "password", f"{_('That is not your current password.')} {_left(one.left)}")
+        raise invalid("current_password", "password", _wrong_password(one.left))
     with database.transaction() as session:
         tries.forget(session, one, codes=False)
     return kept
@@ -248,7 +256,7 @@ def proving_code(
         with transaction as session:
             is_wrong = not second_factor.accepts(session, actor, sealer, words.code)
             if is_wrong:
-                raise invalid("code", "code", f"{_('That code is not right.')} {_left(one.left)}")
+                raise invalid("code", "code", _wrong_code(one.left))
             tries.forget(session, one, codes=True)
             yield session
     except Exception:

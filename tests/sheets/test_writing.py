@@ -17,9 +17,8 @@ from python_calamine import CalamineWorkbook
 
 from tests.sheets.test_plain import HOSTILE
 from vela import money
-from vela.blueprints.web import figures
 from vela.errors import Conflict
-from vela.language import LANGUAGES, speaking
+from vela.language import LANGUAGES, STYLES, speaking
 from vela.periods import Month
 from vela.sheets import workbooks
 from vela.sheets.files import FORMATS
@@ -91,7 +90,7 @@ def test_csv_is_written_for_the_spreadsheets_of_the_language() -> None:
 def test_decimal_marks_are_those_of_the_pages() -> None:
     assert set(DIALECTS) == set(LANGUAGES)
     assert {each: dialect.mark for each, dialect in DIALECTS.items()} == {
-        each: style.mark for each, style in figures.STYLES.items()
+        each: style.mark for each, style in STYLES.items()
     }
 
 

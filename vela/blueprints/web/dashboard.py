@@ -19,7 +19,7 @@ from vela.domain.ledger.commands import clear_samples
 from vela.domain.ledger.queries import has_samples
 from vela.domain.people.access import Act, require
 from vela.language import gettext as _
-from vela.language import ngettext
+from vela.language import ngettext, pgettext
 
 OFFERS_SHOWN = 6
 
@@ -69,6 +69,7 @@ def _chart(board: Dashboard, choice: Chosen) -> dict[str, Any]:
     return {
         "labels": [figures.month_tiny(month.month) for month in trend],
         "names": [_("Revenue"), _("Cost"), _("Net profit")],
+        "short": [pgettext("thousands, after a number", "k"), pgettext("millions, after a number", "M")],
         "revenue": [str(month.total_revenue) for month in trend],
         "cost": [str(month.total_cost) for month in trend],
         "net": [str(month.net_profit) for month in trend],

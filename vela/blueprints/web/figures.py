@@ -1,7 +1,6 @@
 """How figures, months and moments are written for people, in the reader's language; see each filter."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,33 +12,12 @@ from markupsafe import Markup
 
 from vela import clock, money
 from vela.blueprints.web import answers, ids, once
-from vela.language import NAMES, current_language, gettext, ngettext
+from vela.language import NAMES, current_language, gettext, ngettext, style
 from vela.periods import Month
 
 MINUS = "\u2212"
 NOTHING = "\u2014"
 MANY = 10_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """Separators of a language: groups of three digits, the decimal mark, what stands before a percent sign."""
-
-    group: str
-    mark: str
-    before_percent: str
-
-
-STYLES = {
-    "en": Style(",", ".", ""),
-    "es": Style(".", ",", "\u00a0"),
-    "fr": Style("\u00a0", ",", "\u00a0"),
-    "ru": Style("\u00a0", ",", "\u00a0"),
-}
-
-
-def style() -> Style:
-    return STYLES[current_language()]
 
 
 def number(value: Decimal | int | None, places: int = 0) -> str:

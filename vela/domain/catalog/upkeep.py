@@ -15,6 +15,7 @@ from vela.domain.catalog.models import ADJUSTMENT, Component, Revision, Service
 from vela.domain.people.access import Actor
 from vela.errors import Conflict, Invalid, Issue, NotFound
 from vela.language import gettext as _
+from vela.language import grouped
 
 
 def lock_service(session: Session, service_id: int) -> Service:
@@ -87,7 +88,7 @@ def _check_size(service: Service) -> None:
         raise Conflict("too_many", words)
     sums = [service.totals, *(component.totals for component in service.components)]
     if any(abs(amount) > money.MOST_AMOUNT for each in sums for amount in (each.cost, each.sell)):
-        words = _("The sum would be too large. Vela counts up to %(most)s.", most=f"{money.MOST_AMOUNT:f}")
+        words = _("The sum would be too large. Vela counts up to %(most)s.", most=grouped(money.MOST_AMOUNT))
         raise Conflict("too_large", words)
     if service.totals.cost < 0 or service.totals.sell < 0:
         words = _("The components of %(name)s would add up to less than 0.", name=service.name)

@@ -18,6 +18,7 @@ from vela.domain.workspace.models import Workspace
 from vela.domain.workspace.settings import change_workspace, workspace
 from vela.errors import Conflict, NotFound, invalid
 from vela.language import gettext as _
+from vela.language import grouped
 
 
 def value_of(service: Service, quantity: int) -> Totals:
@@ -27,7 +28,7 @@ def value_of(service: Service, quantity: int) -> Totals:
     if max(worth.cost, worth.sell) > sums.MOST_IN_A_MONTH:
         words = _(
             "That is too large. A month holds at most %(most)s.",
-            most=f"{sums.MOST_IN_A_MONTH:f}",
+            most=grouped(sums.MOST_IN_A_MONTH),
         )
         raise invalid("quantity", "too_large", words)
     return worth

@@ -11,6 +11,7 @@ from vela.domain.ledger.models import OperatingExpense
 from vela.domain.people.access import Act, Actor, require
 from vela.errors import Conflict, NotFound, Stale, invalid
 from vela.language import gettext as _
+from vela.language import grouped
 from vela.periods import FIRST_YEAR, Month
 
 FIRST_MONTH = Month(FIRST_YEAR, 1)
@@ -164,7 +165,7 @@ def _check_sum(session: Session) -> None:
     # A sum only ever grows in a month in which some expense begins.
     months = {expense.first_month or FIRST_MONTH for expense in listed}
     if any(queries.opex_of(listed, month) > sums.MOST_IN_A_MONTH for month in months):
-        words = _("The sum would be too large. Vela counts up to %(most)s a month.", most=f"{sums.MOST_IN_A_MONTH:f}")
+        words = _("The sum would be too large. Vela counts up to %(most)s a month.", most=grouped(sums.MOST_IN_A_MONTH))
         raise Conflict("too_large", words)
 
 

@@ -12,6 +12,7 @@ from vela.db import inserting
 from vela.domain.ledger.models import MonthSum, Transaction
 from vela.errors import Conflict
 from vela.language import gettext as _
+from vela.language import grouped
 from vela.periods import Month
 
 # Twelve such months still add up to less than the most that every reader of JSON takes exactly.
@@ -33,7 +34,7 @@ def count_in(session: Session, sale: Transaction) -> None:
     if max(revenue, cost) > MOST_IN_A_MONTH:
         words = _(
             "The sum would be too large. Vela counts up to %(most)s a month.",
-            most=f"{MOST_IN_A_MONTH:f}",
+            most=grouped(MOST_IN_A_MONTH),
         )
         raise Conflict("too_large", words)
 

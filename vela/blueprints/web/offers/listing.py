@@ -21,6 +21,7 @@ from vela.domain.ledger.queries import offer_months
 from vela.domain.people.access import Act
 from vela.domain.workspace.settings import current_month
 from vela.language import gettext as _
+from vela.language import pgettext
 
 MOST_SHARES = 9
 
@@ -127,5 +128,16 @@ def _parts(offer: Service) -> list[tuple[Component, int]]:
 
 def in_words(count: int) -> str:
     """A count in prose: in words up to nine, in figures beyond."""
-    words = (_("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine"))
+    words = (
+        pgettext("how many", "no"),
+        _("one"),
+        _("two"),
+        _("three"),
+        _("four"),
+        _("five"),
+        _("six"),
+        _("seven"),
+        _("eight"),
+        _("nine"),
+    )
     return words[count] if 0 <= count < len(words) else figures.number(money.rounded(Decimal(count), 0))
