@@ -106,6 +106,7 @@ ICON_NAMES = (
     "people",
     "person-gear",
     "plus-lg",
+    "question-circle",
     "search",
     "sliders",
     "sun",

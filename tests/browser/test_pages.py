@@ -12,7 +12,7 @@ PAGES = {
     "admin": (
         "/", "/?month=2020-01", "/offers", "/offers?q=nothing", "/offers?status=archived", "/offers/new", "/offers/2",
         "/offers/2?add=1", "/offers/2/history", "/transactions", "/transactions?month=2020-01",
-        "/transactions?voided=1", "/profit", "/settings", "/account", "/samples/clear", "/nowhere",
+        "/transactions?voided=1", "/profit", "/settings", "/account", "/samples/clear", "/help", "/nowhere",
     ),
     "viewer": ("/", "/offers", "/offers/2", "/offers/2/history", "/transactions", "/profit", "/account", "/settings"),
 }  # fmt: skip
