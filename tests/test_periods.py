@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vela.periods import FIRST_YEAR, LAST_YEAR, Month, months_ending
+from vela.periods import FIRST_YEAR, LAST_YEAR, Month, Quarter, Span, Year, months_ending, periods_ending
 
 MONTHS = st.builds(Month, st.integers(FIRST_YEAR, LAST_YEAR), st.integers(1, 12))
 
@@ -92,3 +92,50 @@ def test_a_month_knows_its_days() -> None:
 def test_months_before_and_after_the_books_are_not_bookable() -> None:
     assert not Month(FIRST_YEAR, 1).previous.is_bookable
     assert not Month(LAST_YEAR, 12).next.is_bookable
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-Q0", "2026-Q5", "2026-q1", "2026Q1", "1899-Q4", "3000-Q1", "2026-Q1\n"]
+)
+def test_only_a_year_and_q_and_a_digit_are_a_quarter(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text) + r"\Z"):
+        Quarter.parse(text)
+
+
+@pytest.mark.parametrize("text", ["", "26", "02026", "1899", "3000", "٢٠٢٦", "2026 ", "2026-01"])
+def test_only_four_digits_are_a_year(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text) + r"\Z"):
+        Year.parse(text)
+
+
+@given(MONTHS)
+def test_a_month_lies_in_its_quarter_and_its_year(month: Month) -> None:
+    for kind in (Quarter, Year):
+        period = kind.of(month)
+        assert kind.parse(str(period)) == period
+        assert period.is_bookable
+        assert period.span.covers(month)
+        assert period.span.last.next == period.next.span.first
+        assert period.previous.next == period == period.span.period
+
+
+@given(MONTHS, st.integers(1, 60))
+def test_a_span_falls_into_parts_without_gap_or_overlap(first: Month, count: int) -> None:
+    span = Span(first, first.plus(count - 1))
+    assert span.count == len(span.months) == count
+    assert [month for part in span.parts for month in part.span.months] == span.months
+    assert span.within(first.plus(-5), first) == first.span
+    assert span.within(span.last.next, None) is None
+    assert span.within(None, None) == span
+
+
+def test_periods_end_with_the_last() -> None:
+    assert [str(each) for each in periods_ending(Quarter(2026, 2), 4)] == ["2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2"]
+    assert [str(each) for each in periods_ending(Year(2026), 2)] == ["2025", "2026"]
+
+
+def test_long_spans_fall_into_quarters_and_years() -> None:
+    assert Span(Month(2025, 1), Month(2026, 12)).parts == periods_ending(Quarter(2026, 4), 8)
+    assert Span(Month(2023, 1), Month(2026, 12)).parts == periods_ending(Year(2026), 4)
+    assert len(Span(Month(2023, 2), Month(2026, 12)).parts) == 47
+    assert Span(Month(2026, 2), Month(2026, 4)).period is None

@@ -12,7 +12,7 @@ from vela.domain.insight.dashboard import dashboard
 from vela.domain.insight.statement import statement, waterfall
 from vela.domain.ledger import queries
 from vela.domain.workspace.settings import current_month
-from vela.periods import Month, months_ending
+from vela.periods import Month, Quarter, Year, months_ending
 from vela.seeding import seed_demo
 
 NOVEMBER = Month(2026, 11)
@@ -131,3 +131,22 @@ def test_components_of_one_name_stand_in_their_own_groups(database: Database) ->
         make.sale(session, production)
         rows = {row.name: row.total for row in statement(session, NOVEMBER).cost_by_group}
         assert (rows["Archive"], rows["Production"]) == (100, 900)
+
+
+def test_quarters_and_years_are_the_sums_of_their_months(database: Database) -> None:
+    with database.transaction() as session:
+        seed_demo(session)
+        make.sale(session, queries.transactions(session)[0].service, 1, "2024-02")
+    with database.reading() as session:
+        now = current_month(session)
+        for period, columns in ((Quarter.of(now), 8), (Year.of(now), now.year - 2024 + 1)):
+            shown = statement(session, period)
+            assert [len(shown.columns), shown.columns[-1].period] == [columns, period]
+            for place, column in enumerate(shown.columns):
+                months = queries.profits_of(session, column.period.span.months)
+                assert column.net_profit == sum(month.net_profit for month in months)
+                assert sum(row.amounts[place] or 0 for row in shown.revenue_by_offer) == column.total_revenue
+                assert sum(row.amounts[place] or 0 for row in shown.cost_by_group) == column.total_cost
+            assert shown.before == shown.columns[-2]
+            assert [step.level for step in waterfall(session, shown.columns[-1])][-1] == shown.columns[-1].net_profit
+        assert statement(session, Year(2024)).before == statement(session, Year(2023)).columns[-1]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vela.domain.ledger.profit import Figures, MonthFigures, change_pct, summed
-from vela.periods import Month
+from vela.domain.ledger.profit import Figures, MonthFigures, change_pct, of_period, summed
+from vela.periods import Month, Quarter, Year
 
 AMOUNT = st.decimals(0, Decimal("799999999999.99"), places=2)
 FIGURES = st.builds(Figures, AMOUNT, AMOUNT, AMOUNT)
@@ -62,3 +62,43 @@ def test_months_together_are_sums_with_margins_of_the_sums(months: list[Figures]
 )  # fmt: skip
 def test_change_is_measured_against_what_was(now: str, before: str, change: str | None) -> None:
     assert change_pct(Decimal(now), Decimal(before)) == (None if change is None else Decimal(change))
+
+
+@pytest.mark.parametrize(
+    ("months", "quarter", "gross_pct", "net_pct"),
+    [
+        # The margins of the months are 50 and 0 percent: averaged they would be 25, by the sums they are 5.
+        ([("100", "50", "0"), ("900", "900", "0"), ("0", "0", "0")], ("1000", "950", "0"), "5.00", "5.00"),
+        ([("100", "40", "800"), ("0", "0", "800"), ("300.01", "100.01", "0.01")], ("400.01", "140.01", "1600.01"),
+         "65.00", "-334.99"),
+        ([("0", "0", "800")] * 3, ("0", "0", "2400"), None, None),
+    ],
+)  # fmt: skip
+def test_a_quarter_by_its_sums(
+    months: list[tuple[str, str, str]], quarter: tuple[str, str, str], gross_pct: str | None, net_pct: str | None
+) -> None:
+    third = Quarter(2026, 3)
+    figures = [
+        MonthFigures(Decimal(revenue), Decimal(cost), Decimal(opex), month)
+        for (revenue, cost, opex), month in zip(months, third.span.months, strict=True)
+    ]
+    found = of_period(third, [*figures, MonthFigures(Decimal(7), Decimal(7), Decimal(7), Month(2026, 10))])
+    assert (found.total_revenue, found.total_cost, found.opex) == tuple(map(Decimal, quarter))
+    assert found.gross_margin_pct == (None if gross_pct is None else Decimal(gross_pct))
+    assert found.net_margin_pct == (None if net_pct is None else Decimal(net_pct))
+
+
+@given(st.lists(FIGURES, min_size=12, max_size=12))
+def test_a_year_is_the_sum_of_its_quarters_and_of_its_months(figures: list[Figures]) -> None:
+    year = Year(2026)
+    months = [
+        MonthFigures(each.total_revenue, each.total_cost, each.opex, month)
+        for each, month in zip(figures, year.span.months, strict=True)
+    ]
+    quarters = [of_period(Quarter(2026, number), months) for number in (1, 2, 3, 4)]
+    whole = of_period(year, months)
+    for name in ("total_revenue", "total_cost", "opex", "gross_profit", "net_profit"):
+        by_quarter = sum(getattr(each, name) for each in quarters)
+        assert getattr(whole, name) == by_quarter == sum(getattr(each, name) for each in months)
+    together = summed(months)
+    assert (whole.gross_margin_pct, whole.net_margin_pct) == (together.gross_margin_pct, together.net_margin_pct)

@@ -59,5 +59,5 @@ def test_sales_are_narrowed_counted_and_added_up(database: Database, offers: lis
         assert listing.together(session, replace(NOVEMBER, voided=True)).quantity == 9
         nothing = listing.together(session, replace(NOVEMBER, by="Nobody"))
         assert (nothing.sales, nothing.quantity, nothing.totals.margin_pct) == (0, 0, None)
-        assert listing.sellers(session, NOVEMBER.month) == ["Operator"]
-        assert listing.sellers(session, Month(2020, 1)) == []
+        assert listing.sellers(session, NOVEMBER.span) == ["Operator"]
+        assert listing.sellers(session, Month(2020, 1).span) == []

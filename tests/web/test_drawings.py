@@ -5,8 +5,11 @@ from decimal import Decimal
 from vela.blueprints.web.drawings import share, spark, split
 from vela.blueprints.web.profit.waterfall import draw
 from vela.domain.insight.statement import Step
+from vela.periods import Month
 
 D = Decimal
+
+NOVEMBER = Month(2026, 11).span
 
 
 def test_a_line_spans_the_drawing_in_its_own_range() -> None:
@@ -41,7 +44,8 @@ def test_a_waterfall_that_ends_in_a_loss_goes_below_zero() -> None:
             Step("gross", "", D(40), D(40)),
             Step("opex", "", D(-140), D(-100)),
             Step("net", "", D(-100), D(-100)),
-        ]
+        ],
+        NOVEMBER,
     )
     revenue, disk, gross, opex, net = fall.bars
     assert fall.zero == "56.00%"
@@ -53,6 +57,6 @@ def test_a_waterfall_that_ends_in_a_loss_goes_below_zero() -> None:
 
 
 def test_a_month_without_anything_lies_on_the_ground() -> None:
-    fall = draw([Step("revenue", "", D(0), D(0)), Step("net", "", D(0), D(0))])
+    fall = draw([Step("revenue", "", D(0), D(0)), Step("net", "", D(0), D(0))], NOVEMBER)
     assert {bar.top for bar in fall.bars} == {"100.00%"}
     assert fall.zero == ""

@@ -1,5 +1,6 @@
-"""Which month a page shows: the one asked for by `?month=`, or the present one."""
+"""Which months a page shows: the one asked for by `?month=`, those `?from=` one `&to=` another, or the present one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import request
@@ -7,8 +8,12 @@ from sqlalchemy.orm import Session
 
 from vela import clock
 from vela.domain.workspace.settings import current_month, workspace
+from vela.errors import invalid
 from vela.intake import MonthOf, Words, read
-from vela.periods import Month
+from vela.language import gettext as _
+from vela.periods import Month, Span
+
+MOST_MONTHS = 600
 
 
 class MonthChoice(Words):
@@ -41,4 +46,23 @@ def chosen(session: Session) -> Chosen:
     latest, day = current_month(session), clock.today(workspace(session).time_zone).day
     if "month" not in request.args:
         return Chosen(latest, latest, day)
-    return Chosen(read(MonthChoice, {"month": request.args["month"]}).month, latest, day)
+    return Chosen(_month(request.args["month"]), latest, day)
+
+
+def _month(text: str) -> Month:
+    return read(MonthChoice, {"month": text}).month
+
+
+def span_of(session: Session, said: Mapping[str, str]) -> Span:
+    """The months that an address asks for, else the present one.
+
+    Raises Invalid for what is no month, when the last comes before the first, and for more than fifty years.
+    """
+    if "from" not in said and "to" not in said:
+        return (_month(said["month"]) if "month" in said else current_month(session)).span
+    span = Span(*(_month(said.get(bound) or said.get(other, "")) for bound, other in (("from", "to"), ("to", "from"))))
+    if span.count < 1:
+        raise invalid("to", "month", _("The last month cannot come before the first."))
+    if span.count > MOST_MONTHS:
+        raise invalid("to", "month", _("Choose fifty years at most."))
+    return span

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from vela import money
 from vela.columns import Amount
+from vela.domain.catalog.models import Revision, RevisionLine
 from vela.domain.catalog.pricing import Totals
 from vela.domain.ledger.models import Transaction
-from vela.periods import Month
+from vela.periods import Month, Span
 
 ORDERS: Mapping[str, SQLColumnExpression[Any]] = {
     "added": Transaction.created_at,
@@ -23,13 +24,21 @@ ORDERS: Mapping[str, SQLColumnExpression[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which sales: of a month, perhaps of one offer, with some words in the note, by one person, or the voided ones."""
+    """Which sales: of a month, or of the months from it to `until`; perhaps of one offer, of one revision of it, with
+    one component at one price (its id and version), with some words in the note, by one person, or the voided ones."""
 
     month: Month
     service_id: int | None = None
     notes: str = ""
     by: str = ""
     voided: bool = False
+    until: Month | None = None
+    revision: int | None = None
+    part: tuple[int, int] | None = None
+
+    @property
+    def span(self) -> Span:
+        return Span(self.month, self.until or self.month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +50,15 @@ class Together:
     totals: Totals
 
 
-def sales(session: Session, wanted: Wanted, *, order: str, falling: bool, most: int) -> list[Transaction]:
-    """At most `most` of the wanted sales, ordered by one of ORDERS; the latest first among equals."""
+def sales(
+    session: Session, wanted: Wanted, *, order: str, falling: bool, most: int | None = None, skip: int = 0
+) -> list[Transaction]:
+    """The wanted sales, ordered by one of ORDERS, the latest first among equals: after the first `skip`, at most `most`
+    (None: all)."""
     column = ORDERS[order]
     last = Transaction.id.asc() if order == "added" and not falling else Transaction.id.desc()
-    query = select(Transaction).where(*_conditions(wanted))
-    return list(session.scalars(query.order_by(column.desc() if falling else column.asc(), last).limit(most)))
+    query = select(Transaction).where(*_conditions(wanted)).order_by(column.desc() if falling else column.asc(), last)
+    return list(session.scalars(query.limit(most).offset(skip or None)))
 
 
 def together(session: Session, wanted: Wanted) -> Together:
@@ -63,26 +75,37 @@ def together(session: Session, wanted: Wanted) -> Together:
 
 
 def counts(session: Session, wanted: Wanted) -> dict[int, int]:
-    """How many of the wanted sales each offer has, whichever offer is asked for."""
-    everywhere = replace(wanted, service_id=None)
+    """How many of the wanted sales each offer has, whichever offer, revision or component is asked for."""
+    everywhere = replace(wanted, service_id=None, revision=None, part=None)
     query = select(Transaction.service_id, func.count()).where(*_conditions(everywhere))
     rows = session.execute(query.group_by(Transaction.service_id).order_by(Transaction.service_id))
     return {service_id: count for service_id, count in rows.all()}  # noqa: C416  (rows are not pairs to the type checker)
 
 
-def sellers(session: Session, month: Month) -> list[str]:
-    """Who recorded the sales of a month, by display name."""
-    query = select(Transaction.created_by).where(Transaction.month == month).distinct()
+def sellers(session: Session, span: Span) -> list[str]:
+    """Who recorded the sales of some months, by display name."""
+    query = select(Transaction.created_by).where(_in(span)).distinct()
     return sorted(session.scalars(query))
 
 
 def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     voided = Transaction.voided_at.is_not(None) if wanted.voided else Transaction.voided_at.is_(None)
-    conditions = [Transaction.month == wanted.month, voided]
+    conditions = [_in(wanted.span), voided]
     if wanted.service_id is not None:
         conditions.append(Transaction.service_id == wanted.service_id)
+    if wanted.revision is not None:
+        numbered = select(Revision.id).where(Revision.number == wanted.revision)
+        conditions.append(Transaction.revision_id.in_(numbered.where(Revision.service_id == wanted.service_id)))
+    if wanted.part is not None:
+        component_id, version = wanted.part
+        holding = select(RevisionLine.revision_id).where(RevisionLine.component_id == component_id)
+        conditions.append(Transaction.revision_id.in_(holding.where(RevisionLine.version == version)))
     if wanted.notes:
         conditions.append(Transaction.notes.icontains(wanted.notes, autoescape=True))
     if wanted.by:
         conditions.append(Transaction.created_by == wanted.by)
     return conditions
+
+
+def _in(span: Span) -> ColumnElement[bool]:
+    return Transaction.month.between(span.first, span.last) if span.count > 1 else Transaction.month == span.first

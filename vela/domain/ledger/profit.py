@@ -1,4 +1,4 @@
-"""Profit and loss of a month, and sums over several. Pure arithmetic on exact decimals.
+"""Profit and loss of a month, a quarter or a year, and sums over several. Pure arithmetic on exact decimals.
 
 Source of the formulas: the income statement by function of expense. gross profit = revenue − cost of sales;
 net profit = gross profit − operating expenses; a margin is 100 · profit / revenue, undefined without revenue.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from vela import money
-from vela.periods import Month
+from vela.periods import Month, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,23 @@ class MonthFigures(Figures):
     """The P&L of one month."""
 
     month: Month
+
+    @property
+    def period(self) -> Month:
+        return self.month
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFigures(Figures):
+    """The P&L of one month, quarter or year."""
+
+    period: Period
+
+
+def of_period(period: Period, months: Iterable[MonthFigures]) -> PeriodFigures:
+    """The P&L of a period: the sums of those of `months` that are its own; margins from the sums, never averaged."""
+    together = summed(each for each in months if period.span.covers(each.month))
+    return PeriodFigures(together.total_revenue, together.total_cost, together.opex, period)
 
 
 def summed(figures: Iterable[Figures]) -> Figures:

@@ -114,17 +114,24 @@ def profit_of(session: Session, month: Month) -> MonthFigures:
 
 def profits_of(session: Session, months: Sequence[Month]) -> list[MonthFigures]:
     """The P&L of each of the months, in their order."""
-    sold = offer_months(session, months)
+    sold: dict[Month, list[Totals]] = {month: [] for month in months}
+    for each in offer_months(session, months):
+        sold[each.month].append(each.totals)
     listed = expenses(session)
     return [
         MonthFigures(
-            total_revenue=money.total(each.totals.sell for each in sold if each.month == month),
-            total_cost=money.total(each.totals.cost for each in sold if each.month == month),
+            total_revenue=money.total(each.sell for each in sold[month]),
+            total_cost=money.total(each.cost for each in sold[month]),
             opex=opex_of(listed, month),
             month=month,
         )
         for month in months
     ]
+
+
+def first_month(session: Session) -> Month | None:
+    """The first month in which anything was sold; None when nothing was."""
+    return session.scalar(select(func.min(MonthSum.month)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,6 @@
     var data = button.dataset;
     if ('dismiss' in data) close(button.closest('[data-toast]'));
     else if ('folds' in data) fold(button, button.getAttribute('aria-expanded') !== 'true');
-    else if ('foldAll' in data) root.querySelectorAll('[data-folds]').forEach(function (each) { fold(each, false); });
     else if ('reveal' in data) reveal(button);
     else if ('copy' in data) copy(button);
   });

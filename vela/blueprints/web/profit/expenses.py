@@ -13,10 +13,10 @@ from vela.blueprints.web.figures import understood
 from vela.blueprints.web.forms import complaints
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.ids import slot_id
-from vela.blueprints.web.months import chosen
 from vela.blueprints.web.once import once
 from vela.blueprints.web.profit import restating
 from vela.blueprints.web.profit.statement import everything, profit_page
+from vela.blueprints.web.profit.viewing import View, view_of
 from vela.blueprints.web.routes import pages
 from vela.domain.idempotency.keys import FIELD
 from vela.domain.ledger import expenses
@@ -27,7 +27,7 @@ from vela.errors import Conflict, Invalid, NotFound, Stale
 from vela.intake import Optional, Version, Words, read
 
 BOOKKEEPING = {"csrf_token", "version", FIELD}
-View = Callable[..., Response]
+Handler = Callable[..., Response]
 
 
 class Seen(Words):
@@ -36,7 +36,7 @@ class Seen(Words):
     version: Annotated[Version | None, Optional] = None
 
 
-def refused_in_place(view: View) -> View:
+def refused_in_place(view: Handler) -> Handler:
     """Answer a refusal on the page of the statement: beside the field it is about, with what was typed kept."""
 
     @wraps(view)
@@ -71,7 +71,7 @@ def change_expense(expense_id: int) -> Response:
         old = session.get(OperatingExpense, expense_id)
         was = restating.values(old) if old else {}
         expense = expenses.change_expense(session, actor(), expense_id, words, version=_version_seen())
-        told = restating.told(expense, was, chosen(session).month)
+        told = restating.told(expense, was, _view(session).month)
         fields = sorted(words.model_fields_set)
         return _changed(session, "profit/expense_changed.html", expense, said=fields, told=told)
 
@@ -93,7 +93,7 @@ def restrict_expense_change(expense_id: int) -> Response:
     was, became = restating.asked_back()
     with once(Act.CHANGE_EXPENSES) as session:
         expenses.undo_change(session, actor(), expense_id, was, became)
-        later = ExpenseFrom(amount=became.amount, month=chosen(session).month)
+        later = ExpenseFrom(amount=became.amount, month=_view(session).month)
         new = expenses.change_expense_from(session, actor(), expense_id, later)
         return _changed(session, "profit/expense_changed_from.html", new, old_id=expense_id)
 
@@ -127,6 +127,11 @@ def put_back_expense(expense_id: int) -> Response:
         )
 
 
+def _view(session: Session) -> View:
+    """The month on whose page an expense is edited."""
+    return view_of(session, {"month": request.args["month"]} if "month" in request.args else {})
+
+
 def _typed() -> dict[str, object]:
     """Every field of the form, the amount as a plain number."""
     fields = {name: value for name, value in request.form.items() if name not in BOOKKEEPING}
@@ -138,7 +143,7 @@ def _version_seen() -> int | None:
 
 
 def _changed(session: Session, template: str, expense: OperatingExpense, **more: Any) -> Response:
-    context = everything(session, chosen(session))
+    context = everything(session, _view(session))
     back = f"/profit?month={context['choice'].month}#expenses"
     return done(session, template, back, expense=expense, **context, **more)
 
@@ -147,7 +152,7 @@ def _refused(expense_id: int, error: Invalid | Conflict) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if isinstance(error, Invalid) else HTTPStatus.CONFLICT
     messages = complaints(error) if isinstance(error, Invalid) else {str(error.data.get("field") or ""): error.message}
     with database().reading() as session:
-        choice = chosen(session)
+        choice = _view(session)
         if not from_htmx():
             return profit_page(session, choice, status, refused=_kept(expense_id, messages))
         context = everything(session, choice) | {"error": error, "stale": isinstance(error, Stale)}
@@ -175,5 +180,5 @@ def _gone(error: NotFound) -> Response:
     if not from_htmx():
         raise error
     with database().reading() as session:
-        context = everything(session, chosen(session))
+        context = everything(session, _view(session))
         return partials(session, "profit/expense_gone.html", HTTPStatus.NOT_FOUND, error=error, **context)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from vela.blueprints.web.naming import cost_of, opex_of, result_of, sales_of
 from vela.domain.insight.statement import Step
 from vela.language import gettext as _
+from vela.periods import Span
 
 HUNDRED, HEADROOM, NOTHING = Decimal(100), Decimal(12), Decimal(0)
 THINNEST = Decimal("0.4")
@@ -15,9 +17,11 @@ COLOURS = {"revenue": "k-rev", "gross": "k-margin-soft", "net": "k-margin"}
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One step; places and sizes in percent of its drawing. `level` is where the line to the next bar runs."""
+    """One step, and where it opens what it is made of; places and sizes in percent of its drawing. `level` is where the
+    line to the next bar runs."""
 
     name: str
+    source: str
     amount: Decimal
     is_sum: bool
     colour: str
@@ -36,8 +40,8 @@ class Waterfall:
     zero: str
 
 
-def draw(steps: Sequence[Step]) -> Waterfall:
-    """The bars of `steps`, to a scale that holds them all."""
+def draw(steps: Sequence[Step], span: Span) -> Waterfall:
+    """The bars of `steps`, which are those of the months in `span`, to a scale that holds them all."""
     scale = _Scale(
         max(NOTHING, *(step.level for step in steps)),
         min(NOTHING, *(step.level for step in steps)),
@@ -45,7 +49,7 @@ def draw(steps: Sequence[Step]) -> Waterfall:
     starts = [
         NOTHING if step.kind in SUMS else before.level for before, step in zip([steps[0], *steps], steps, strict=False)
     ]
-    bars = [_bar(step, start, scale) for step, start in zip(steps, starts, strict=True)]
+    bars = [_bar(step, start, scale, _source(step, span)) for step, start in zip(steps, starts, strict=True)]
     return Waterfall(bars, _percent(scale.down(NOTHING)) if scale.low < 0 else "")
 
 
@@ -69,11 +73,12 @@ class _Scale:
         return part / whole if whole else NOTHING
 
 
-def _bar(step: Step, start: Decimal, scale: _Scale) -> Bar:
+def _bar(step: Step, start: Decimal, scale: _Scale, source: str) -> Bar:
     above, below = max(start, step.level), min(start, step.level)
     top, left = scale.down(above), scale.along(below)
     return Bar(
         step.name or name_of(step.kind),
+        source,
         step.amount,
         step.kind in SUMS,
         "k-bad" if step.kind in SUMS and step.amount < 0 else COLOURS.get(step.kind, "k-cost"),
@@ -83,6 +88,20 @@ def _bar(step: Step, start: Decimal, scale: _Scale) -> Bar:
         _percent(left),
         _percent(max(THINNEST, scale.along(above) - left)),
     )
+
+
+def _source(step: Step, span: Span) -> str:
+    match step.kind:
+        case "revenue":
+            return sales_of(span)
+        case "cost":
+            return cost_of(span, group=step.name)
+        case "other":
+            return cost_of(span)
+        case "opex":
+            return opex_of(span)
+        case kind:
+            return result_of(span, kind)
 
 
 def name_of(kind: str) -> str:

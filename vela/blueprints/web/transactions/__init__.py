@@ -1,5 +1,5 @@
-"""The pages of sales: a month of them, recording one, voiding one."""
+"""The pages of sales: a month of them, one sale, recording one, voiding one."""
 
-from vela.blueprints.web.transactions import listing, recording, voiding
+from vela.blueprints.web.transactions import listing, recording, sale, voiding
 
-__all__ = ["listing", "recording", "voiding"]
+__all__ = ["listing", "recording", "sale", "voiding"]

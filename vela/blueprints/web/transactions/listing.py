@@ -1,4 +1,4 @@
-"""A month of sales: what was sold, narrowed and ordered as the address says, and the line to record one."""
+"""The sales of a month or of several: narrowed, ordered and paged as the address says, and the line to record one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,18 +11,23 @@ from sqlalchemy.orm import Session
 from vela.blueprints.web import figures
 from vela.blueprints.web.answers import page
 from vela.blueprints.web.guards import database
-from vela.blueprints.web.months import MonthChoice
+from vela.blueprints.web.months import span_of
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog import queries as catalog
 from vela.domain.catalog.models import Service
+from vela.domain.catalog.revisions import line_at
 from vela.domain.ledger import closing, listing
 from vela.domain.ledger.listing import Wanted
 from vela.domain.workspace.settings import current_month
 from vela.errors import Invalid
-from vela.intake import read
+from vela.periods import Period, Span
 
-MOST = 500
+PAGE = 200
 MOST_DIGITS = 9
+
+
+# What an address leaves out, because it is so anyway.
+UNSAID = {("sort", "-added"), ("page", 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +37,59 @@ class View:
     wanted: Wanted
     order: str = "added"
     falling: bool = True
+    page: int = 1
 
     def address(self, **changes: Any) -> str:
-        """The address of the list with some of its choices changed: `sort`, or a field of Wanted."""
-        sort = changes.pop("sort", ("-" if self.falling else "") + self.order)
-        wanted = replace(self.wanted, **changes)
-        said = {
-            "month": str(wanted.month),
+        """The address of the list with some of its choices changed: `sort`, `page`, or a field of Wanted.
+
+        Whatever else changes, it begins with the first page again.
+        """
+        page, sort = changes.pop("page", 1), changes.pop("sort", ("-" if self.falling else "") + self.order)
+        said = self.said(replace(self.wanted, **changes)) | {"sort": sort, "page": page}
+        kept = {name: value for name, value in said.items() if value and (name, value) not in UNSAID}
+        return "/transactions?" + urlencode(kept)
+
+    @property
+    def here(self) -> str:
+        """The address of what is shown."""
+        return self.address(page=self.page)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What a form that narrows the list has to say besides its own fields."""
+        said = self.said(replace(self.wanted, notes="", by=""))
+        sort = ("-" if self.falling else "") + self.order
+        return {name: value for name, value in (said | {"sort": sort}).items() if value and (name, value) not in UNSAID}
+
+    @staticmethod
+    def said(wanted: Wanted) -> dict[str, Any]:
+        """How an address says what is wanted."""
+        months = {"from": wanted.month, "to": wanted.until} if wanted.until else {"month": wanted.month}
+        return {name: str(month) for name, month in months.items()} | {
             "offer": wanted.service_id,
+            "revision": wanted.revision,
+            "part": wanted.part and "{}-{}".format(*wanted.part),
             "q": wanted.notes,
             "by": wanted.by,
             "voided": 1 if wanted.voided else None,
-            "sort": None if sort == "-added" else sort,
         }
-        return "/transactions?" + urlencode({name: value for name, value in said.items() if value})
 
     def turned(self, column: str) -> str:
         """The address that orders by `column`, the other way round when it does so already."""
         return self.address(sort=column if self.order == column and self.falling else f"-{column}")
 
+    def in_months(self, span: Span) -> str:
+        """The address of the same of other months."""
+        return self.address(**_months(span))
+
 
 @pages.get("/transactions")
 def transactions() -> Response:
-    """The sales of a month: narrowed by `offer`, `q` (in the note), `by`, `voided`; ordered by `sort`."""
+    """The sales of a `month`, or `from` one `to` another: narrowed by `offer`, `revision`, `part` (a component and its
+    version), `q` (in the note), `by`, `voided`; ordered by `sort`; two hundred to a `page`.
+
+    Raises Invalid for months that are none.
+    """
     with database().reading() as session:
         return sales_page(session, view_of(session, request.args))
 
@@ -66,14 +101,16 @@ def sales_page(
     """The whole page; with `typed` and `errors`, the line that records a sale as it was sent."""
     latest = current_month(session)
     context = shown(session, view)
-    entered = {"quantity": "1", "month": str(view.wanted.month), **(typed or {})}
+    span = view.wanted.span
+    entered = {"quantity": "1", "month": str(min(span.last, max(span.first, latest))), **(typed or {})}
     first = chosen_offer(context["sellable"], entered.get("service_id", ""))
     return page(
         session,
         "transactions/transactions.html",
         status,
         here="transactions",
-        latest=max(latest, view.wanted.month),
+        earlier=_way(view, -1),
+        later=_way(view, 1) if span.last < latest else "",
         entered=entered,
         errors=errors or {},
         chosen=first,
@@ -83,23 +120,40 @@ def sales_page(
     )
 
 
+def _way(view: View, step: int) -> str:
+    """The address of the month, quarter or year before or after; empty when there is none."""
+    period = view.wanted.span.period
+    other: Period | None = period.plus(step) if period else None
+    return view.in_months(other.span) if other and other.is_bookable else ""
+
+
 def shown(session: Session, view: View) -> dict[str, Any]:
     """What the list shows; also what an answer that changes it has to refresh."""
-    sales = listing.sales(session, view.wanted, order=view.order, falling=view.falling, most=MOST)
+    wanted, span = view.wanted, view.wanted.span
+    summed = listing.together(session, wanted)
+    page_count = max(1, -(-summed.sales // PAGE))
+    view = replace(view, page=min(view.page, page_count))
+    skip = (view.page - 1) * PAGE
+    sales = listing.sales(session, wanted, order=view.order, falling=view.falling, most=PAGE, skip=skip)
     offers = catalog.services(session, include_inactive=True)
-    counted = listing.counts(session, view.wanted)
+    counted = listing.counts(session, wanted)
+    locked = {each.month for each in closing.closed_months(session) if span.covers(each.month)}
     return {
         "view": view,
-        "wanted": view.wanted,
-        "closed": closing.closed_month(session, view.wanted.month),
+        "wanted": wanted,
+        "closed": span.count == 1 and span.first in locked,
+        "locked": locked,
         "sales": sales,
-        "sum": listing.together(session, view.wanted),
-        "places": figures.places(part for sale in sales for part in (sale.revenue, sale.cost)),
+        "sum": summed,
+        "first_shown": skip + 1,
+        "page_count": page_count,
+        "places": figures.places(part for each in (summed, *sales) for part in (each.totals.sell, each.totals.cost)),
         "chips": [offer for offer in offers if offer.active or offer.id in counted],
         "counted": counted,
-        "voided": listing.together(session, Wanted(view.wanted.month, voided=True)).sales,
-        "sellers": listing.sellers(session, view.wanted.month),
+        "voided": listing.together(session, Wanted(span.first, until=wanted.until, voided=True)).sales,
+        "sellers": listing.sellers(session, span),
         "sellable": [offer for offer in offers if offer.active and offer.components],
+        "part": line_at(session, *wanted.part) if wanted.part else None,
     }
 
 
@@ -115,18 +169,33 @@ def previewed(offer: Service | None) -> str:
 
 def view_of(session: Session, said: Mapping[str, str]) -> View:
     """The list that an address asks for. Raises Invalid for what is no month."""
-    month = read(MonthChoice, {"month": said["month"]}).month if "month" in said else current_month(session)
-    offer, sort = said.get("offer", ""), said.get("sort", "")
-    known = offer.isascii() and offer.isdigit() and len(offer) <= MOST_DIGITS
+    sort = said.get("sort", "")
     wanted = Wanted(
-        month=month,
-        service_id=int(offer) if known else None,
+        **_months(span_of(session, said)),
+        service_id=_number(said.get("offer", "")),
+        revision=_number(said.get("revision", "")),
+        part=_part(said.get("part", "")),
         notes=said.get("q", "").replace("\0", "").strip(),
         by=said.get("by", "").replace("\0", ""),
         voided=bool(said.get("voided")),
     )
+    view = View(wanted, page=_number(said.get("page", "")) or 1)
     order = sort.removeprefix("-")
-    return View(wanted, order, sort.startswith("-")) if order in listing.ORDERS else View(wanted)
+    return replace(view, order=order, falling=sort.startswith("-")) if order in listing.ORDERS else view
+
+
+def _months(span: Span) -> dict[str, Any]:
+    return {"month": span.first, "until": span.last if span.count > 1 else None}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
+
+
+def _part(text: str) -> tuple[int, int] | None:
+    """A component and its version, as an address says them: `12-3`."""
+    component_id, version = (_number(each) for each in (text.partition("-")[0], text.partition("-")[2]))
+    return (component_id, version) if component_id and version else None
 
 
 def view_behind(session: Session) -> View:

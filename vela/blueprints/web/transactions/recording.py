@@ -60,7 +60,7 @@ def record() -> Response:
             sale = record_sale(session, actor(), words)
             view = view_behind(session)
             context = shown(session, view)
-            elsewhere = None if sale.month == view.wanted.month else sale.month
+            elsewhere = None if view.wanted.span.covers(sale.month) else sale.month
             back = f"/transactions?month={sale.month}"
             context |= {"sale": sale, "elsewhere": elsewhere}
             return done(session, "transactions/sale_recorded.html", back, words=_words(session, sale), **context)

@@ -45,4 +45,4 @@ def _named(session: Session, sale: Transaction) -> dict[str, str]:
 
 def _changed(session: Session, template: str, sale: Transaction, words: str) -> Response:
     view = view_behind(session)
-    return done(session, template, view.address(), words=words, sale=sale, **shown(session, view))
+    return done(session, template, view.here, words=words, sale=sale, **shown(session, view))
