@@ -24,6 +24,7 @@ from vela.wiring import wire
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+MEMORY, PLENTY = "/dev/shm", 2 * 1024**3  # noqa: S108  the folder is a fresh one of pytest's own
 COUNT_FROM_ONE = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
 
 # Examples are few enough for every run; the databases they share are made for it, so a fixture may span them. On a
@@ -36,6 +37,12 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile("vela")
+
+
+def pytest_configure() -> None:
+    """Keep the files of tests in memory where there is plenty of it: nobody pulls the plug on a test."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > PLENTY:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
 
 @pytest.fixture(scope="session")
