@@ -10,9 +10,10 @@ from vela.domain.catalog import queries as catalog
 from vela.domain.catalog.commands import create_service
 from vela.domain.catalog.intake import NewService
 from vela.domain.catalog.preset import preset_offers
+from vela.domain.ledger import queries
 from vela.domain.ledger.commands import record_sale
-from vela.domain.ledger.expenses import add_expense
-from vela.domain.ledger.intake import NewExpense, NewTransaction
+from vela.domain.ledger.expenses import add_expense, change_expense
+from vela.domain.ledger.intake import ExpenseChanges, NewExpense, NewTransaction
 from vela.domain.people import queries as people
 from vela.domain.people.access import Actor, Face, operator
 from vela.domain.people.commands import create_user
@@ -60,10 +61,10 @@ _SAMPLE_NOTES = (
 )
 
 
-def seed_essentials(session: Session) -> None:
-    """What no installation is without: the default operating expenses. Loaded once, ever."""
+def seed_essentials(session: Session, *, since: Month | None = None) -> None:
+    """What no installation is without: the default operating expenses, from the month `since` on. Loaded once, ever."""
     if seed_once(session, "essentials"):
-        add_expense(session, operator(), read(NewExpense, DEFAULT_OPEX))
+        add_expense(session, operator(), read(NewExpense, {**DEFAULT_OPEX, "first_month": since}))
 
 
 def seed_offers(session: Session) -> bool:
@@ -87,10 +88,18 @@ def seed_demo(session: Session) -> bool:
         words = _("These books are in use already, so no example data is put into them. Serve them with `vela serve`.")
         raise Conflict("in_use", words)
     seed_offers(session)
+    _spread_expenses(session)
     change_workspace(session, operator(), read(WorkspaceChanges, {"name": DEMO_NAME}))
     users = [create_user(session, operator(), read(NewUser, words), demo=True) for words in DEMO_USERS]
     _seed_sales(session, [actor_for(user, Face.COMMAND) for user in users])
     return True
+
+
+def _spread_expenses(session: Session) -> None:
+    """Let the expenses of books that began this month count in the months of the sample sales too."""
+    for expense in queries.expenses(session):
+        if expense.first_month is not None:
+            change_expense(session, operator(), expense.id, ExpenseChanges(first_month=None))
 
 
 def demo_users(session: Session) -> list[User]:

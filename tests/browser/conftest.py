@@ -5,6 +5,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,15 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def server(demo_file: Path, tmp_path: Path) -> Iterator[str]:
     """A Vela that serves the demo to several threads; its address."""
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     shutil.copy(demo_file, tmp_path / "vela.db")
+    with served(tmp_path) as address:
+        yield address
+
+
+@contextmanager
+def served(tmp_path: Path) -> Iterator[str]:
+    """A Vela that serves the books in a folder; its address."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app = create_app(Settings.from_environment({"VELA_DATA_DIR": str(tmp_path)}))
     listening = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=listening.serve_forever)

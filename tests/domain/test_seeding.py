@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from tests import make
 from tests.domain.books import SALMA, act, new_offer
+from vela.cli.books import bring_up_to_date
 from vela.clock import now
 from vela.db import Database
 from vela.domain.catalog import queries as catalog
@@ -89,6 +90,18 @@ def test_a_production_start_has_no_users_and_no_sales(database: Database) -> Non
     assert _counts(database) == (0, 0, [800], [])
     act(database, seed_offers)
     assert _counts(database) == (4, 0, [800], [])
+
+
+def test_the_default_expense_begins_with_the_books_and_the_demo_s_a_year_before(bare_url: str) -> None:
+    database = Database(bare_url)
+    bring_up_to_date(database)
+    with database.reading() as session:
+        now_ = current_month(session)
+        assert [queries.profit_of(session, month).opex for month in (now_.previous, now_, now_.next)] == [0, 800, 800]
+    act(database, seed_demo)
+    with database.reading() as session:
+        assert {each.opex for each in queries.profits_of(session, months_ending(now_, 12))} == {800}
+    database.close()
 
 
 def test_offers_of_one_s_own_are_not_mixed_with_the_preset_ones(database: Database) -> None:

@@ -16,7 +16,7 @@ from vela.domain.audit.models import AuditEntry
 CLOSE, REOPEN = "/profit/months/2026-10/close", "/profit/months/2026-10/reopen"
 # Forms that carry a key, by the rule of their address.
 MAKING = {
-    "/transactions", "/transactions/<int:sale_id>/reinstate", "/account/tokens",
+    "/transactions", "/transactions/<int:sale_id>/reinstate", "/account/tokens", "/first-steps/offer",
     "/offers/<int:offer_id>/revisions/<int:number>/undo", "/offers/<int:offer_id>/revisions/<int:number>/restore",
     "/offers/<int:offer_id>/discount", "/offers/<int:offer_id>/components", "/offers",
     "/settings/users", "/settings/users/<int:user_id>/tokens",
@@ -32,6 +32,7 @@ REPEATABLE = {
     "/offers/<int:offer_id>/components/<int:component_id>/remove",
     "/offers/<int:offer_id>/components/<int:component_id>/move",
     "/profit/expenses/<int:expense_id>", "/profit/expenses/<int:expense_id>/remove", "/samples/clear",
+    "/first-steps/books", "/first-steps/prices", "/first-steps/end",
     "/settings/workspace", "/settings/books/check", "/settings/users/<int:user_id>",
     "/settings/users/<int:user_id>/password", "/settings/users/<int:user_id>/sign-out",
     "/settings/users/<int:user_id>/second-factor/reset",

@@ -13,6 +13,7 @@ from vela.domain.ledger import sums as ledger_sums
 from vela.domain.ledger.sums import Difference, Sums
 from vela.domain.people import queries as people
 from vela.domain.people.access import operator
+from vela.domain.workspace.settings import current_month
 from vela.errors import Conflict
 from vela.language import gettext as _
 from vela.language import ngettext
@@ -83,7 +84,7 @@ def bring_up_to_date(database: Database) -> None:
     """The newest schema, and what no installation is without. Raises Conflict when a newer Vela made the database."""
     schema.upgrade(database)
     with database.transaction() as session:
-        seed_essentials(session)
+        seed_essentials(session, since=current_month(session))
 
 
 @click.command()

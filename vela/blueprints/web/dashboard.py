@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from vela.blueprints.web import drawings, figures
 from vela.blueprints.web.answers import page, settle, told
@@ -12,7 +13,10 @@ from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.key_figures import key_figures
 from vela.blueprints.web.months import Chosen, chosen
 from vela.blueprints.web.routes import pages
+from vela.blueprints.web.settings.looking import currencies_offered
 from vela.domain.catalog.models import Service
+from vela.domain.catalog.preset import preset_offers
+from vela.domain.insight.beginning import beginning
 from vela.domain.insight.dashboard import Dashboard
 from vela.domain.insight.dashboard import dashboard as read_dashboard
 from vela.domain.ledger.commands import clear_samples
@@ -28,21 +32,31 @@ OFFERS_SHOWN = 6
 def dashboard() -> Response:
     """A month at a glance. Raises Invalid for a month that is none."""
     with database().reading() as session:
-        choice = chosen(session)
-        settle(session)
-        board = read_dashboard(session, choice.month)
-        return page(
-            session,
-            "dashboard/dashboard.html",
-            here="dashboard",
-            choice=choice,
-            board=board,
-            tiles=key_figures(board),
-            chart=_chart(board, choice),
-            bars=_bars(board.offers[:OFFERS_SHOWN]),
-            samples=actor().may(Act.VOID_SALES) and has_samples(session),
-            sold=any(month.total_revenue or month.total_cost for month in board.trend),
-        )
+        return dashboard_page(session)
+
+
+def dashboard_page(session: Session, status: int = 200, *, refused: dict[str, Any] | None = None) -> Response:
+    """The whole page; with `refused`, the form of the first steps as it was sent."""
+    choice, first = chosen(session), beginning(session)
+    settle(session)
+    board = read_dashboard(session, choice.month)
+    return page(
+        session,
+        "dashboard/dashboard.html",
+        status,
+        here="dashboard",
+        choice=choice,
+        board=board,
+        tiles=key_figures(board),
+        chart=_chart(board, choice),
+        bars=_bars(board.offers[:OFFERS_SHOWN]),
+        samples=actor().may(Act.VOID_SALES) and has_samples(session),
+        sold=any(month.total_revenue or month.total_cost for month in board.trend),
+        first=first,
+        examples=[words["name"] for words in preset_offers()],
+        currencies=currencies_offered(session) if first and not first.settled else [],
+        refused=refused,
+    )
 
 
 @pages.get("/samples/clear")

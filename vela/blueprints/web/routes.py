@@ -7,7 +7,7 @@ from flask import Blueprint
 pages = Blueprint("web", __name__)
 
 AREAS = (
-    *("signing_in", "dashboard", "offers", "transactions", "profit", "settings", "explaining"),
+    *("signing_in", "dashboard", "beginning", "offers", "transactions", "profit", "settings", "explaining"),
     *("account", "preferences", "confirming", "own_sign_ins", "own_second_factor"),
 )
 for area in AREAS:

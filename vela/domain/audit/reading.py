@@ -33,6 +33,12 @@ def _narrowed(subject: str, username: str) -> Iterator[ColumnElement[bool]]:
         yield AuditEntry.username == username
 
 
+def ever(session: Session, subject: str, action: str = "") -> bool:
+    """Whether anything, or this very act, was ever done to a kind of thing."""
+    found = select(AuditEntry.id).where(AuditEntry.subject == subject).limit(1)
+    return session.scalar(found.where(AuditEntry.action == action) if action else found) is not None
+
+
 def subjects(session: Session) -> list[str]:
     """The kinds of things that entries are about."""
     return sorted(session.scalars(select(AuditEntry.subject).distinct()))

@@ -22,6 +22,7 @@ from vela.domain.catalog.history import price_points
 from vela.domain.catalog.intake import Supposition
 from vela.domain.catalog.models import Revision, Service
 from vela.domain.catalog.pricing import Totals
+from vela.domain.insight.beginning import beginning
 from vela.domain.people.access import Act
 from vela.language import gettext as _
 
@@ -56,6 +57,7 @@ def offer_page(
     """The whole page of an offer; with `refused`, one of its forms as it was sent."""
     shown = queries.service(session, offer_id)
     context = everything(session, shown, supposition or Supposition())
+    context["first"] = beginning(session) if actor().may(Act.CHANGE_OFFERS) else None
     adding = "add" in request.args or (refused is not None and refused.form == "component-new")
     return page(
         session, "offers/offer.html", status, here="offers", refused=refused or Refused(), adding=adding, **context

@@ -31,12 +31,16 @@ def everything(session: Session) -> dict[str, Any]:
         "users": queries.users(session),
         "with_second_factor": second_factor.users_with(session),
         "roles": {Role.ADMIN: _("Admin"), Role.VIEWER: _("Viewer")},
-        "currencies": [
-            (code, f"{code}, {get_currency_name(code, locale=current_language())}") for code in _codes(session)
-        ],
+        "currencies": currencies_offered(session),
         "time_zones": [(zone, zone.replace("_", " ")) for zone in _zones(session)],
         "demo_accounts": bool(demo_users(session)),
     }
+
+
+def currencies_offered(session: Session) -> list[tuple[str, str]]:
+    """The currencies that books can be kept in, and what each is called."""
+    names = [(code, get_currency_name(code, locale=current_language())) for code in _codes(session)]
+    return [(code, f"{code}, {name}") for code, name in names]
 
 
 def _codes(session: Session) -> list[str]:

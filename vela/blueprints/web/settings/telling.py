@@ -59,6 +59,8 @@ def _acts(what: str) -> dict[str, str]:
         "withdraw acceptance": _("let a finding count again that had been accepted"),
         "rotate secret": _("put a new secret in place of the old one"),
         "accept findings": _("accepted what a check had found"),
+        "confirm prices": _("found the prices of the first offer right"),
+        "end first steps": _("put the first steps away"),
         "rebuild sums": _("made the monthly sums anew"),
     }
 

@@ -17,7 +17,7 @@ from vela.errors import Conflict, Invalid, Stale
 from vela.intake import read
 
 
-def _other_books() -> bool:
+def moves_books() -> bool:
     """Whether an admin asks for another currency or time zone than the books have, which changes what figures say."""
     if not actor().may(Act.CHANGE_SETTINGS):
         return False
@@ -35,7 +35,7 @@ def settings() -> Response:
 
 
 @pages.post("/settings/workspace")
-@confirmed_when(_other_books)
+@confirmed_when(moves_books)
 def change_settings() -> Response:
     """Change the name, the currency or the time zone of the books."""
     try:
