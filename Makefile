@@ -22,7 +22,7 @@ run: $(RUN_READY) ## set up if needed, then start Vela with example data
 	@exec $(BIN)/vela demo
 
 test: lint types security ## every check, then every test
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 prove: $(TEST_READY) ## the long proofs of docs/proofs.md, each as often as its variable says
 	VELA_PROVE=1 $(BIN)/pytest -s tests/long

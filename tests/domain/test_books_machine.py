@@ -275,7 +275,7 @@ def test_books_kept_by_the_product_are_those_kept_by_hand(database: Database) ->
         pass
 
     OnThis.database = database
-    few = settings(max_examples=15, stateful_step_count=25) if database.is_sqlite else settings(
+    few = settings(max_examples=8, stateful_step_count=20) if database.is_sqlite else settings(
         max_examples=4, stateful_step_count=15
     )  # fmt: skip
     run_state_machine_as_test(OnThis, settings=few)

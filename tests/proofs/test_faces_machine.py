@@ -24,7 +24,7 @@ from vela import checking
 from vela.db import Database
 from vela.periods import Month
 
-EXAMPLES, STEPS = 12, 8
+EXAMPLES, STEPS = 7, 8
 PRICES = st.decimals(0, 5000, places=5)
 QUANTITIES = st.decimals(Decimal("0.0001"), 9, places=4)
 PICK = st.integers(0, 10**6)
