@@ -55,14 +55,14 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.into.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_browser(), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=QUIET)
         for picture in PICTURES:
             with _looking(browser, picture, chosen.address) as page:
                 _take(page, picture, chosen.address, chosen.into / f"{picture.name}.png")
         browser.close()
 
 
-def _browser() -> str:
+def find_browser() -> str:
     found = next(filter(None, map(shutil.which, filter(None, BROWSERS))), None)
     if found is None:
         raise SystemExit("No Chromium. On Debian: apt install chromium, or set VELA_TEST_CHROMIUM.")
@@ -80,12 +80,12 @@ def _looking(browser: Browser, picture: Picture, address: str) -> Generator[Page
     )
     page = context.new_page()
     if picture.signed_in:
-        _sign_in(page, address)
+        sign_in(page, address)
     yield page
     context.close()
 
 
-def _sign_in(page: Page, address: str) -> None:
+def sign_in(page: Page, address: str) -> None:
     admin = DEMO_USERS[0]
     page.goto(f"{address}/login")
     page.locator("[name=username]").fill(admin["username"])
