@@ -269,14 +269,14 @@ def test_a_row_removed_by_somebody_else_says_so(signed_in: Open) -> None:
 def test_what_was_not_saved_is_kept_and_sent_again(page: Page) -> None:
     page.route("**/components/*", lambda route: route.abort())
     write(page, "SSD (256GB)", "unit_cost", "444")
-    expect(page.locator("td.is-failed input")).to_have_value("444")
-    toast = page.locator(".v-toast", has_text="did not answer")
-    expect(toast).to_be_visible()
+    expect(page.locator("td:has(.unsaved) input")).to_have_value("444")
+    told = page.locator(".unsaved", has_text="did not answer")
+    expect(told).to_be_visible()
     shows(page, "cost", "3,000")
     page.unroute("**/components/*")
-    toast.get_by_role("button", name="Retry").click()
+    told.get_by_role("button", name="Retry").click()
     shows(page, "cost", "3,044")
-    expect(page.locator("td.is-failed")).to_have_count(0)
+    expect(page.locator(".unsaved")).to_have_count(0)
 
 
 def test_name_list_price_and_the_notice_follow_in_place(signed_in: Open, size: dict[str, Any]) -> None:

@@ -134,7 +134,8 @@ def test_whoever_lost_what_they_typed_is_told_why(stranger: FlaskClient) -> None
     answer = htmx(stranger, "PATCH", "/profit/expenses/1", {"amount": "1"}, page="/profit?month=2026-03")
     assert answer.headers["HX-Redirect"] == "/login?next=%2Fprofit%3Fmonth%3D2026-03&ended=1"
     page = stranger.get(answer.headers["HX-Redirect"]).text
-    assert "Your sign-in ended. Sign in to go on; what you had just typed was not saved." in page
+    assert "You were signed out after a while. Sign in to go on where you were." in page
+    assert "What you had typed is kept in this tab and offered again." in page
     assert 'name="next" value="/profit?month=2026-03"' in page
     assert "Your sign-in ended" not in stranger.get("/login").text
     assert submit(stranger, "/profit/expenses/1", {"amount": "1"}).headers["Location"] == "/login?ended=1"

@@ -214,7 +214,8 @@ def test_who_may_only_look_sees_no_way_to_record(app: Flask, database: Database,
 def test_a_sale_is_voided_and_counted_again(admin: FlaskClient, books: tuple[int, int], database: Database) -> None:
     sale = sales_of(database)[1]
     voided = partials(htmx(admin, "DELETE", f"/transactions/{sale.id}", page=HERE))
-    assert shown(voided["sales"]) == ["3", "1"]
+    assert shown(voided["sales"]) == ["2", "3", "1"]
+    assert f'id="sale-{sale.id}" class="is-gone" data-gone="toast-sale-{sale.id}"' in voided["sales"]
     assert "Voided 1" in words(voided["sales"])
     assert f'hx-post="/transactions/{sale.id}/reinstate"' in voided["toasts"]
     assert "Voided: 2 × Rif" in voided["announce"]

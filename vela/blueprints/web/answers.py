@@ -19,6 +19,8 @@ from vela.domain.workspace.settings import workspace
 from vela.language import gettext as _
 from vela.seeding import demo_users
 
+ALWAYS_OPEN = {Act.MANAGE_USERS, Act.CHANGE_SETTINGS}
+
 
 def source_id() -> str:
     """The id of the element that asked; htmx names it as tag#id."""
@@ -37,7 +39,7 @@ def page(session: Session, template: str, status: int = 200, **context: Any) -> 
     frame = {
         "stopped": why_stopped(session),
         "me": actor(),
-        "can": rights(),
+        "can": rights(session),
         "looks": looks(session),
         "demo_accounts": warned,
     }
@@ -55,15 +57,20 @@ def looks(session: Session) -> int:
     return len({concern.service.id for concern in price_concerns(services(session)) if concern.service})
 
 
-def rights() -> dict[str, bool]:
-    """What whoever is signed in may do, as templates ask for it: `can.record_sales`."""
-    return {act.name.lower(): actor().may(act) for act in Act}
+def rights(session: Session) -> dict[str, bool]:
+    """What whoever is signed in may do now, as templates ask for it: `can.record_sales`."""
+    return {act.name.lower(): may_now(session, act) for act in Act}
+
+
+def may_now(session: Session, act: Act) -> bool:
+    """Whether they may, and the books can be changed: while these are read-only only doors and settings are open."""
+    return actor().may(act) and (act in ALWAYS_OPEN or not why_stopped(session))
 
 
 def partials(session: Session, template: str, status: int = 200, **context: Any) -> Response:
     """An answer that holds nothing but `<hx-partial>` elements."""
     settle(session)
-    return make_response(render_template(template, me=actor(), can=rights(), **context), status)
+    return make_response(render_template(template, me=actor(), can=rights(session), **context), status)
 
 
 def done(

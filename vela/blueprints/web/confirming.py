@@ -14,6 +14,7 @@ from vela.blueprints.web.guards import actor, address, came_from, database, safe
 from vela.blueprints.web.routes import pages
 from vela.domain.people.access import Act
 from vela.errors import Invalid, Unauthenticated
+from vela.language import gettext as _
 
 PASSWORD = "confirm_password"  # noqa: S105 the name of the field
 NOT_HELD = {"csrf_token", PASSWORD}
@@ -94,11 +95,38 @@ def _confirm(password: str) -> Response | None:
 def _asked(status: HTTPStatus = HTTPStatus.FORBIDDEN, complaint: str = "") -> Response:
     with database().reading() as session:
         if not from_htmx():
-            shown = _held() | {"complaint": complaint, "back": came_from()}
+            shown = _held() | {"complaint": complaint, "back": came_from(), "act": act_in_question()}
             return page(session, "account/confirm.html", _page_status(status), **shown)
         if request.endpoint == "web.confirm":
             return partials(session, "account/not_confirmed.html", status, complaint=complaint)
-        return partials(session, "account/to_confirm.html", status, complaint=complaint, again=source_id())
+        asked = {"again": source_id(), "act": act_in_question()}
+        return partials(session, "account/to_confirm.html", status, complaint=complaint, **asked)
+
+
+def act_in_question() -> str:
+    """What the password is asked for, in words; empty when no act waits for it."""
+    named = request.form.get("name", "").strip() or request.form.get("username", "").strip()
+    words = {
+        "web.create_token": lambda: _("You are about to make the personal token %(name)s.", name=named or "—"),
+        "web.create_token_for": lambda: _("You are about to make the personal token %(name)s.", name=named or "—"),
+        "web.create_user": lambda: _("You are about to add the user %(name)s.", name=named or "—"),
+        "web.change_user": lambda: _("You are about to change what a user may do."),
+        "web.set_password": lambda: _("You are about to give %(name)s a new password.", name=named or "—"),
+        "web.sign_out_user": lambda: _("You are about to sign a user out everywhere."),
+        "web.reset_second_factor": lambda: _("You are about to take away a user's second factor."),
+        "web.change_settings": lambda: _("You are about to change the currency or the time zone of the books."),
+        "web.close_month": lambda: _("You are about to close a month."),
+        "web.reopen_month": lambda: _("You are about to reopen a month."),
+        "web.clear_all_samples": lambda: _("You are about to remove all sample sales."),
+        "web.end_sign_in": lambda: _("You are about to end one of your sign-ins."),
+        "web.end_other_sign_ins": lambda: _("You are about to end all your other sign-ins."),
+        "web.begin_second_factor": lambda: _("You are about to set up a second factor."),
+        "web.second_factor_page": lambda: _("You are about to set up a second factor."),
+        "web.confirm_second_factor": lambda: _("You are about to set up a second factor."),
+        "web.make_recovery_codes": lambda: _("You are about to make new recovery codes."),
+        "web.turn_off_second_factor": lambda: _("You are about to turn off your second factor."),
+    }.get(request.endpoint or "")
+    return words() if words else ""
 
 
 def _page_status(status: HTTPStatus) -> HTTPStatus:

@@ -7,7 +7,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from vela.blueprints.web import drawings, figures
-from vela.blueprints.web.answers import page, settle, told
+from vela.blueprints.web.answers import may_now, page, settle, told
 from vela.blueprints.web.confirming import admins_recently_confirmed
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.key_figures import key_figures
@@ -50,7 +50,7 @@ def dashboard_page(session: Session, status: int = 200, *, refused: dict[str, An
         tiles=key_figures(board),
         chart=_chart(board, choice),
         bars=_bars(board.offers[:OFFERS_SHOWN]),
-        samples=actor().may(Act.VOID_SALES) and has_samples(session),
+        samples=may_now(session, Act.VOID_SALES) and has_samples(session),
         sold=any(month.total_revenue or month.total_cost for month in board.trend),
         first=first,
         examples=[words["name"] for words in preset_offers()],

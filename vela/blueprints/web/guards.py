@@ -127,7 +127,7 @@ def to_sign_in() -> Response:
         response = Response(status=401)
         response.headers["HX-Redirect"] = _sign_in_path(back, _lost_something())
         return response
-    back = request.full_path.rstrip("?") if request.method == "GET" else ""
+    back = request.full_path.rstrip("?") if request.method == "GET" else OWN_ADDRESS.sub("", came_from(), count=1)
     return redirect(_sign_in_path(back, _lost_something()), 303)  # pyright: ignore[reportReturnType]
 
 

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException
 from vela.blueprints.web.answers import from_htmx, page, source_id
 from vela.blueprints.web.guards import came_from, database, to_sign_in
 from vela.blueprints.web.ids import slot_id
-from vela.errors import Conflict, Invalid, Refusal, Stale, Stopped, Unauthenticated
+from vela.clock import now
+from vela.errors import Conflict, Forbidden, Invalid, Refusal, Stale, Stopped, Unauthenticated
 from vela.language import gettext as _
 from vela.problems import status_of
 
@@ -46,6 +47,8 @@ def _slots(error: Refusal, source: str) -> dict[str, str]:
         return {}
     if isinstance(error, Invalid):
         return {slot_id(source, issue.field): issue.message for issue in error.issues}
+    if isinstance(error, Forbidden | Stopped):  # a cell says so itself, what a button asked for is said on the page
+        return {slot_id(source, ""): error.message} if request.method == "PATCH" else {}
     field = error.data.get("field")
     return {slot_id(source, field): error.message} if field is not None and isinstance(error, Conflict) else {}
 
@@ -69,7 +72,7 @@ def http_error(error: HTTPException) -> Response:
 
 def crashed(code: str) -> Response:
     """A fault of ours; `code` is also in the log."""
-    words = _("The server reported a fault. Code %(code)s.", code=code)
+    words = _("The server reported a fault. Code %(code)s, %(time)s.", code=code, time=f"{now():%H:%M} UTC")
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     return _notice(status, words) if from_htmx() else _whole_page(status, words)
 
@@ -81,7 +84,9 @@ def _notice(status: HTTPStatus, words: str) -> Response:
 def _whole_page(status: HTTPStatus, words: str, *, stopped: bool = False) -> Response:
     """A page of its own; inside the frame of the product for whoever is signed in, unless the fault is ours."""
     heading = _("Read-only") if stopped else _heading(status)
-    context = {"words": words, "heading": heading, "back": came_from(), "bare": True}
+    ours = status is HTTPStatus.INTERNAL_SERVER_ERROR or status is HTTPStatus.SERVICE_UNAVAILABLE
+    again = request.full_path.rstrip("?") if ours and request.method == "GET" else ""
+    context = {"words": words, "heading": heading, "back": came_from(), "again": again, "bare": True}
     # After a fault of ours nothing may be asked of the database, not even who is asking.
     if (stopped or status < HTTPStatus.INTERNAL_SERVER_ERROR) and current_user.is_authenticated:
         with database().reading() as session:
@@ -95,7 +100,7 @@ def _heading(status: HTTPStatus) -> str:
         case HTTPStatus.NOT_FOUND:
             return _("Nothing here")
         case HTTPStatus.FORBIDDEN:
-            return _("Not for you to change")
+            return _("Only for admins") if request.method == "GET" else _("Not for you to change")
         case HTTPStatus.UNPROCESSABLE_ENTITY:
             return _("That cannot be read")
         case HTTPStatus.SERVICE_UNAVAILABLE:

@@ -1,4 +1,4 @@
-/* What every page does: toasts, undo by key, keys for months, folding, revealing, copying, and failed requests. */
+/* What every page does: toasts, undo by key, keys for months, folding, revealing, copying. */
 (function () {
   var STAY = 8000, STEP = 250, MOST = 2;
   var root = document, toasts = root.getElementById('toasts');
@@ -31,37 +31,10 @@
   }
   if (toasts) new MutationObserver(arrived).observe(toasts, { childList: true });
 
-  /* ---------- requests that failed: say so, keep what was typed, offer to try again */
-  function again(ctx) {
-    var el = ctx.sourceElement, type = ctx.sourceEvent && ctx.sourceEvent.type;
-    if (type === 'submit') el.requestSubmit();
-    else if (type === 'click') el.click();
-    else el.dispatchEvent(new Event(type || 'change', { bubbles: true }));
-  }
-  function said(text) { /* our own answer to a fault holds its code; a proxy's page holds nothing for people */
-    var box = text && new DOMParser().parseFromString(text, 'text/html').querySelector('hx-partial .v-msg');
-    return box ? box.textContent.trim() : '';
-  }
-  function failed(event) {
-    var ctx = event.detail && event.detail.ctx, form = root.getElementById('toast-failed');
-    if (!ctx || !ctx.sourceElement || !form || !toasts) return;
-    if (ctx.response && ctx.response.status < 500) return; /* these answers explain themselves */
-    if (ctx.response && root.querySelector('.v-stopped')) return; /* so does the banner of read-only books */
-    var old = ctx.sourceElement.vFailure, toast = form.content.firstElementChild.cloneNode(true);
-    if (old) old.remove();
-    toast.querySelector('[data-words]').textContent = ctx.response ? said(ctx.text) || form.dataset.fault : form.dataset.silent;
-    toast.querySelector('[data-retry]').addEventListener('click', function () {
-      close(toast);
-      if (ctx.sourceElement.isConnected) again(ctx);
-    });
-    ctx.sourceElement.vFailure = toast;
-    toasts.appendChild(toast);
-  }
+  /* ---------- answers */
   root.addEventListener('htmx:before:request', function () { /* a new try clears the last complaint */
     root.querySelectorAll('#notices [role=alert]').forEach(function (each) { each.remove(); });
   });
-  root.addEventListener('htmx:error', failed);
-  root.addEventListener('htmx:response:error', failed);
   function wrong(form) { /* the first field of a refused form that has a complaint beside it */
     var told = form.querySelector('.v-slot > .err'), field = told && told.closest('.ed').querySelector('input:not([type=hidden]),select,textarea');
     if (field) field.focus();
@@ -69,7 +42,6 @@
   root.addEventListener('htmx:finally:request', function (event) {
     var ctx = event.detail.ctx, el = ctx.sourceElement, fine = ctx.response && ctx.response.status < 400;
     if (!fine && ctx.response && el.matches('form')) wrong(el);
-    if (fine && el.vFailure) { el.vFailure.remove(); el.vFailure = null; }
     if (fine && el.matches('[data-undo],[data-closes]')) close(el.closest('[data-toast]'));
   });
 

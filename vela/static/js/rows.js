@@ -1,7 +1,7 @@
 /* Rows of the editable grid: moving them by key, button and drag, adding one, taking changes back with Ctrl Z. */
 (function () {
   var body = document.getElementById('grid-rows'), fresh = document.getElementById('grid-new'), undos = document.getElementById('undos');
-  var GONE = 8000, moving = 0;
+  var moving = 0;
   if (!fresh) return; /* somebody who may only look */
   function rows() { return Array.prototype.slice.call(body.querySelectorAll('tr[data-row]')); }
   function typing(el) { return el && el.matches('input:not([readonly]):not([type=range]),textarea,select'); }
@@ -132,12 +132,11 @@
     if (matchMedia('(max-width:767.98px)').matches) e.target.closest('tr').scrollIntoView(); /* the panel takes the lower half */
   }, true);
 
-  /* ---------- a removed row stays, struck through, while it can be taken back by its toast */
+  /* ---------- a removed row stays, struck through, while it can be taken back by its toast (see states.js) */
   new MutationObserver(function () {
-    body.querySelectorAll('tr[data-gone]').forEach(function (row) {
+    body.querySelectorAll('tr[data-gone]:not([data-seen])').forEach(function (row) {
       var next = row.nextElementSibling || row.previousElementSibling, focus;
-      row.removeAttribute('data-gone');
-      setTimeout(function () { row.remove(); }, GONE);
+      row.setAttribute('data-seen', '');
       if (document.activeElement !== document.body) return;
       focus = next && next.querySelector('.c-name input') || document.getElementById('add-component');
       focus.focus();

@@ -4,7 +4,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from vela.blueprints.web import figures
-from vela.blueprints.web.answers import done, page
+from vela.blueprints.web.answers import done, may_now, page
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.offers import wording
 from vela.blueprints.web.offers.freshness import since
@@ -35,7 +35,7 @@ def history(offer_id: int) -> Response:
             decimals=_decimals(found[:SHOWN]),
             latest=queries.revisions(session, offer_id, most=1)[0],
             older=found[SHOWN - 1].number if len(found) > SHOWN else None,
-            may_change=actor().may(Act.CHANGE_OFFERS),
+            may_change=may_now(session, Act.CHANGE_OFFERS),
         )
 
 

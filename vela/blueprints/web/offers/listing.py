@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from vela import money
 from vela.blueprints.web import drawings, figures
-from vela.blueprints.web.answers import page, partials
+from vela.blueprints.web.answers import may_now, page, partials
 from vela.blueprints.web.drawings import Piece
-from vela.blueprints.web.guards import actor, database
+from vela.blueprints.web.guards import database
 from vela.blueprints.web.offers.looking import positive
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog import pricing, queries
@@ -73,7 +73,7 @@ def offers() -> Response:
             gaps=gaps,
             month=current_month(session),
             in_words=in_words,
-            may_change=actor().may(Act.CHANGE_OFFERS),
+            may_change=may_now(session, Act.CHANGE_OFFERS),
         )
 
 
@@ -115,7 +115,7 @@ def offer_parts(offer_id: int) -> Response:
     """The components of an offer as a row to put under it; closed again when it is open already."""
     with database().reading() as session:
         offer = queries.service(session, offer_id)
-        may_change = actor().may(Act.CHANGE_OFFERS)
+        may_change = may_now(session, Act.CHANGE_OFFERS)
         return partials(session, "offers/parts.html", offer=offer, parts=_parts(offer), may_change=may_change)
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from vela import clock, money
 from vela.blueprints.web import drawings, figures
-from vela.blueprints.web.answers import looks, page
-from vela.blueprints.web.guards import actor, database
+from vela.blueprints.web.answers import looks, may_now, page
+from vela.blueprints.web.guards import database
 from vela.blueprints.web.offers import steps, wording
 from vela.blueprints.web.offers.freshness import missed
 from vela.blueprints.web.offers.scenario import scenario_of, supposed_by_header
@@ -79,7 +79,7 @@ def everything(
         "at_list": None if shown.list_sell is None else Totals(shown.totals.cost, shown.list_sell),
         "below_target": _below(shown.totals.margin_pct, shown.target_margin_pct),
         "margin_places": _places(shown),
-        "may_change": actor().may(Act.CHANGE_OFFERS),
+        "may_change": may_now(session, Act.CHANGE_OFFERS),
         "revision": recent[0] if recent else None,
         "bumped": _bumped(before, shown.totals),
         "told": wording.tell(before, recent[0]) if before else [],

@@ -19,12 +19,13 @@ from vela.blueprints.web.profit.statement import everything, profit_page
 from vela.blueprints.web.profit.viewing import View, view_of
 from vela.blueprints.web.routes import pages
 from vela.domain.idempotency.keys import FIELD
-from vela.domain.ledger import expenses
+from vela.domain.ledger import closing, expenses
 from vela.domain.ledger.intake import ExpenseChanges, ExpenseFrom, NewExpense
 from vela.domain.ledger.models import OperatingExpense
 from vela.domain.people.access import Act, require
 from vela.errors import Conflict, Invalid, NotFound, Stale
 from vela.intake import Optional, Version, Words, read
+from vela.periods import Month
 
 BOOKKEEPING = {"csrf_token", "version", FIELD}
 Handler = Callable[..., Response]
@@ -156,7 +157,16 @@ def _refused(expense_id: int, error: Invalid | Conflict) -> Response:
         if not from_htmx():
             return profit_page(session, choice, status, refused=_kept(expense_id, messages))
         context = everything(session, choice) | {"error": error, "stale": isinstance(error, Stale)}
+        if error.code == "month_closed" and request.method == "PATCH" and "amount" in request.form:
+            context |= {"instead": expense_id, "open_month": _first_open(session, choice.month)}
         return partials(session, "profit/refused.html", status, slots=_slots(messages), **context)
+
+
+def _first_open(session: Session, month: Month) -> Month:
+    """The first month from `month` on that is not closed."""
+    while closing.closed_month(session, month):
+        month = month.next
+    return month
 
 
 def _kept(expense_id: int, messages: dict[str, str]) -> dict[str, Any]:

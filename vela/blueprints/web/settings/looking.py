@@ -15,7 +15,7 @@ from vela.domain.people import queries, second_factor
 from vela.domain.people.access import Act, Role, require
 from vela.domain.workspace.intake import currencies, time_zones
 from vela.domain.workspace.settings import workspace
-from vela.errors import Conflict, Invalid, Stale
+from vela.errors import Conflict, Forbidden, Invalid, Stale
 from vela.language import current_language
 from vela.language import gettext as _
 from vela.problems import status_of
@@ -55,6 +55,12 @@ def _zones(session: Session) -> list[str]:
 
 def settings_page(session: Session, status: int = 200, refused: dict[str, Any] | None = None) -> Response:
     """The page, which only an admin may see. Raises Forbidden."""
+    if not actor().may(Act.MANAGE_USERS):
+        words = _(
+            "Here an admin names the workspace, sets its currency and time zone, manages users, and reads the history "
+            "of all changes. Your password, your tokens and your language are under Your account."
+        )
+        raise Forbidden("forbidden", words, act=Act.MANAGE_USERS.value)
     return page(session, "settings/settings.html", status, here="settings", refused=refused, **everything(session))
 
 

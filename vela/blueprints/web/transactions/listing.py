@@ -18,6 +18,7 @@ from vela.domain.catalog.models import Service
 from vela.domain.catalog.revisions import line_at
 from vela.domain.ledger import closing, listing
 from vela.domain.ledger.listing import Wanted
+from vela.domain.ledger.models import Transaction
 from vela.domain.workspace.settings import current_month
 from vela.errors import Invalid
 from vela.periods import Period, Span
@@ -134,7 +135,7 @@ def shown(session: Session, view: View) -> dict[str, Any]:
     page_count = max(1, -(-summed.sales // PAGE))
     view = replace(view, page=min(view.page, page_count))
     skip = (view.page - 1) * PAGE
-    sales = listing.sales(session, wanted, order=view.order, falling=view.falling, most=PAGE, skip=skip)
+    sales = listed(session, view)
     offers = catalog.services(session, include_inactive=True)
     counted = listing.counts(session, wanted)
     locked = {each.month for each in closing.closed_months(session) if span.covers(each.month)}
@@ -155,6 +156,12 @@ def shown(session: Session, view: View) -> dict[str, Any]:
         "sellable": [offer for offer in offers if offer.active and offer.components],
         "part": line_at(session, *wanted.part) if wanted.part else None,
     }
+
+
+def listed(session: Session, view: View) -> list[Transaction]:
+    """The sales of one page of the list, in its order."""
+    skip = (view.page - 1) * PAGE
+    return listing.sales(session, view.wanted, order=view.order, falling=view.falling, most=PAGE, skip=skip)
 
 
 def chosen_offer(sellable: list[Service], said: str) -> Service | None:
