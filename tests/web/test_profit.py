@@ -325,8 +325,8 @@ def test_a_removal_can_be_taken_back(admin: FlaskClient, books: int, database: D
     assert row(changed["statement-rows"], "Opex")[-1] == "−600"
     assert f"/profit/expenses/{books}/put-back?month=2026-03" in changed["toasts"]
     assert removed.text.rstrip().endswith("</hx-partial>")
-    row = f'<hx-partial hx-target="#expense-{books}" hx-swap="outerHTML">'
-    assert removed.text.rindex("<hx-partial") == removed.text.index(row)
+    replaced = f'<hx-partial hx-target="#expense-{books}" hx-swap="outerHTML">'
+    assert removed.text.rindex("<hx-partial") == removed.text.index(replaced)
     assert f'class="is-gone" data-gone="expense-{books}-toast"' in removed.text
     back = htmx(admin, "POST", f"/profit/expenses/{books}/put-back?month=2026-03")
     assert f'hx-target="#expense-{later}" hx-swap="beforebegin"' in back.text

@@ -157,7 +157,8 @@ def from_htmx() -> bool:
 
 def came_from() -> str:
     """The page of ours that the request came from, else the dashboard."""
-    return request.referrer if request.referrer and request.referrer.startswith(request.host_url) else "/"
+    found = request.referrer or ""
+    return found if found.startswith(request.host_url) and not found.startswith(f"{request.host_url}login") else "/"
 
 
 def safe_next(path: str) -> str:

@@ -42,11 +42,6 @@
     if (name) { if (left > 0) { loading(name, true); setTimeout(loading, left, name, false); } else loading(name, false); }
     el.vSince = el.vRow = null;
   }
-  root.addEventListener('htmx:config:request', function (event) {
-    var ctx = event.detail.ctx, type = ctx.sourceEvent && ctx.sourceEvent.type;
-    if (/^(click|submit)$/.test(type) && !ctx.sourceElement.matches('[data-filters],[data-what-if],#undos *')) hold(ctx.sourceElement);
-  });
-  root.addEventListener('htmx:before:request', function (event) { wait(event.detail.ctx.sourceElement); });
   root.addEventListener('click', function (event) {
     if (event.target.closest('a[data-month]') && !event.ctrlKey && !event.metaKey && !event.shiftKey) setTimeout(loading, 200, 'main', true);
   });
@@ -102,8 +97,8 @@
       (beside ? el : id('toasts')).append(el.vFailure);
     }
   }
-  function heard(event) {
-    var ctx = event.detail && event.detail.ctx, text, silent, status = ctx && ctx.response && ctx.response.status;
+  function heard(el, detail) {
+    var ctx = detail && detail.ctx, text, silent, status = ctx && ctx.response && ctx.response.status;
     if (!ctx || !ctx.sourceElement) return;
     text = said(ctx.text);
     silent = !status || ctx.text === undefined || (status > 501 && status < 505 && !text);
@@ -111,15 +106,22 @@
     else if (status === 401) leaving = true;
     if (silent || status > 499) failed(ctx.sourceElement, ctx, silent ? '' : text || words.fault, silent);
   }
-  root.addEventListener('htmx:error', heard);
-  root.addEventListener('htmx:response:error', heard);
-  root.addEventListener('htmx:finally:request', function (event) {
-    var ctx = event.detail.ctx, el = ctx.sourceElement, status = ctx.response && ctx.response.status;
-    release(el);
-    waited(el);
-    if (!status || ctx.text === undefined || status > 499) return;
-    clear(el);
-    up();
+  htmx.registerExtension('states', { /* hooks hear also of elements that an answer has replaced */
+    htmx_config_request: function (el, detail) {
+      var event = detail.ctx.sourceEvent;
+      if (event && /^(click|submit)$/.test(event.type) && !el.matches('[data-filters],[data-what-if],#undos *')) hold(el);
+    },
+    htmx_before_request: function (el) { wait(el); },
+    htmx_error: heard,
+    htmx_response_error: heard,
+    htmx_finally_request: function (el, detail) {
+      var status = detail.ctx.response && detail.ctx.response.status;
+      release(el);
+      waited(el);
+      if (!status || detail.ctx.text === undefined || status > 499) return;
+      clear(el);
+      up();
+    }
   });
   root.addEventListener('input', function (event) { if (event.target.matches(CELL)) clear(event.target); });
   addEventListener('beforeunload', function (event) { if (!leaving && root.querySelector(UNSAVED + ',.v-unsent')) event.preventDefault(); });
