@@ -1,7 +1,9 @@
 """Finding services, components and revisions."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from collections.abc import Collection
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from vela.db import find
 from vela.domain.catalog.models import Component, Revision, Service
@@ -32,13 +34,27 @@ def component(session: Session, component_id: int) -> Component:
 
 
 def revisions(
-    session: Session, service_id: int, *, most: int | None = None, before: int | None = None
+    session: Session, service_id: int, *, most: int | None = None, before: int | None = None, prices: bool = False
 ) -> list[Revision]:
-    """The revisions of an offer, newest first; with `before`, only those with a lower number."""
+    """The revisions of an offer, newest first; with `before`, only those with a lower number.
+
+    With `prices`, only the first and those in which it costs or sells for something else than in the one before.
+    """
     query = select(Revision).where(Revision.service_id == service_id).order_by(Revision.number.desc())
+    if prices:
+        earlier = aliased(Revision)
+        preceding = and_(earlier.service_id == Revision.service_id, earlier.number == Revision.number - 1)
+        moved = or_(earlier.id.is_(None), earlier.cost != Revision.cost, earlier.sell != Revision.sell)
+        query = query.outerjoin(earlier, preceding).where(moved)
     if before is not None:
         query = query.where(Revision.number < before)
     return list(session.scalars(query if most is None else query.limit(most)))
+
+
+def revisions_numbered(session: Session, service_id: int, numbers: Collection[int]) -> dict[int, Revision]:
+    """Some revisions of an offer by their numbers; those that there are."""
+    mine = select(Revision).where(Revision.service_id == service_id, Revision.number.in_(numbers))
+    return {found.number: found for found in session.scalars(mine)}
 
 
 def revision(session: Session, service_id: int, number: int) -> Revision:

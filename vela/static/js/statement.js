@@ -18,7 +18,7 @@
       link.href = address(link.href, on ? open.filter(function (other) { return other !== line; }) : open.concat(line));
     });
     each('[data-lines]', function (link) { link.href = address(link.href, lines(link.dataset.lines)); link.hidden = link.dataset.lines ? all : !open.length; });
-    each('[data-state]', function (link) { link.href = address(link.href, open); });
+    each('[data-state],a[data-month]', function (link) { link.href = address(link.href, open); });
     stop();
   }
   /* one stop: arrows go on from there */

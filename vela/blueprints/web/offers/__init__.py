@@ -1,5 +1,5 @@
-"""The pages of offers: the list, a new one, one with its editable components, its history."""
+"""The pages of offers: the list, a new one, one with its editable components, its history, two states compared."""
 
-from vela.blueprints.web.offers import changing, components, creating, history, listing, looking, supposing
+from vela.blueprints.web.offers import changing, comparing, components, creating, history, listing, looking, supposing
 
-__all__ = ["changing", "components", "creating", "history", "listing", "looking", "supposing"]
+__all__ = ["changing", "comparing", "components", "creating", "history", "listing", "looking", "supposing"]

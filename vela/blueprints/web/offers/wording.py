@@ -71,13 +71,14 @@ def tell(older: Revision | None, newer: Revision) -> list[Told]:
         lines = ngettext("made with %(count)d component", "made with %(count)d components", len(newer.lines))
         return [Told(newer.name, lines)]
     changes = differences(older, newer)
-    told = [_told(change) for change in changes if change.field != "position"]
+    told = [told_of(change) for change in changes if change.field != "position"]
     if told or not changes:
         return told
     return [Told(newer.name, _("has its components in another order"))]
 
 
-def _told(change: Change) -> Told:
+def told_of(change: Change) -> Told:
+    """One change of a field, or the coming or going of a component, for people."""
     match change.field:
         case "added":
             return Told(change.subject, _("added"))
