@@ -12,7 +12,8 @@ PAGES = {
         "/offers/2?add=1", "/offers/2/history", "/transactions", "/transactions?month=2020-01",
         "/transactions?voided=1", "/profit", "/settings", "/account", "/samples/clear", "/help", "/nowhere",
         "/settings/books", "/settings/history", "/profit/months/2026-10/close",
-        "/offers/2/compare", "/transactions/1", "/profit?by=quarter", "/profit/cost", "/profit/result?from=2026-01&to=2026-12",
+        "/offers/2/compare", "/transactions/1", "/profit?by=quarter", "/profit/cost",
+        "/profit/result?from=2026-01&to=2026-12",
     ),
 }  # fmt: skip
 WIDTHS = (320, 390, 768, 1440, 1920)
