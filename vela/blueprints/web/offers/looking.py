@@ -57,7 +57,7 @@ def offer_page(
     """The whole page of an offer; with `refused`, one of its forms as it was sent."""
     shown = queries.service(session, offer_id)
     context = everything(session, shown, supposition or Supposition())
-    context["first"] = beginning(session) if actor().may(Act.CHANGE_OFFERS) else None
+    context["first"] = beginning(session) if may_now(session, Act.CHANGE_OFFERS) else None
     adding = "add" in request.args or (refused is not None and refused.form == "component-new")
     return page(
         session, "offers/offer.html", status, here="offers", refused=refused or Refused(), adding=adding, **context
