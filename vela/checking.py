@@ -21,6 +21,7 @@ from vela.domain.audit import chain, trail
 from vela.domain.audit.models import AcceptedFinding, CheckResult
 from vela.domain.catalog import proving as catalog
 from vela.domain.idempotency import keys
+from vela.domain.importing import files
 from vela.domain.ledger import closing, retracing, sums
 from vela.domain.ledger import proving as ledger
 from vela.domain.ledger.queries import offer_names
@@ -257,6 +258,7 @@ def check(database: Database) -> list[Finding]:
         keys.forget_old(session)
         signins.forget_old(session)
         tries.forget_old(session)
+        files.forget_old(session)
         if found:
             chain.stop(session, _why(found))
         elif not overtaken:

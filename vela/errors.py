@@ -89,6 +89,7 @@ def _missing(kind: str, identity: object) -> str:
         "expense": _("There is no expense with id %(id)s.", id=identity),
         "month": _("There is no month with id %(id)s.", id=identity),
         "user": _("There is no user with id %(id)s.", id=identity),
+        "file": _("This file is not here any more. Choose it again."),
         "token": _("There is no token with id %(id)s.", id=identity),
     }
     return known.get(kind) or f"There is no {kind} with id {identity}."

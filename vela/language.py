@@ -63,7 +63,7 @@ def style() -> Style:
 
 def grouped(number: Decimal | int) -> str:
     """A number without a sign as a sentence says it, with all its decimals: 1,000,000 or 9 999 999,99."""
-    return f"{number:,f}".translate({ord(","): style().group, ord("."): style().mark})
+    return f"{Decimal(number):,f}".translate({ord(","): style().group, ord("."): style().mark})
 
 
 def speak(language: str) -> None:

@@ -4,10 +4,11 @@ from vela.db import Base
 from vela.domain.audit import models as audit
 from vela.domain.catalog import models as catalog
 from vela.domain.idempotency import models as idempotency
+from vela.domain.importing import models as importing
 from vela.domain.ledger import models as ledger
 from vela.domain.people import models as people
 from vela.domain.workspace import models as workspace
 
-__all__ = ["audit", "catalog", "idempotency", "ledger", "metadata", "people", "workspace"]
+__all__ = ["audit", "catalog", "idempotency", "importing", "ledger", "metadata", "people", "workspace"]
 
 metadata = Base.metadata

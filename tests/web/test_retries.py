@@ -23,6 +23,7 @@ MAKING = {
     "/profit/expenses", "/profit/expenses/<int:expense_id>/undo", "/profit/expenses/<int:expense_id>/from-here",
     "/profit/expenses/<int:expense_id>/from", "/profit/expenses/<int:expense_id>/put-back",
     "/profit/months/<month>/close", "/profit/months/<month>/reopen",
+    "/transactions/import/<int:file_id>", "/offers/import/<int:file_id>",
 }  # fmt: skip
 # Forms that may be sent again without harm: what they ask for is so afterwards, however often it is asked.
 REPEATABLE = {
@@ -39,7 +40,7 @@ REPEATABLE = {
     "/account/password", "/account/preferences", "/account/confirm", "/account/tokens/<int:token_id>/revoke",
     "/account/sign-ins/<int:ended_id>/end", "/account/sign-ins/end-others",
     "/account/second-factor", "/account/second-factor/confirm", "/account/second-factor/codes",
-    "/account/second-factor/off", "/login", "/login/code", "/logout",
+    "/account/second-factor/off", "/transactions/import", "/offers/import", "/login", "/login/code", "/logout",
 }  # fmt: skip
 SAID: dict[str, Any] = {
     "service_id": "1", "quantity": "1", "month": "2026-10", "name": "Rif", "username": "omar", "display_name": "Omar",

@@ -14,12 +14,16 @@ from vela import signin
 from vela.blueprints.web import speaking
 from vela.db import Database
 from vela.domain.people.access import Actor
+from vela.sheets.unpacking import MOST_BYTES
 from vela.signin import Visit
 from vela.wiring import Vela
 
 OPEN = {"static", "web.sign_in", "web.sign_in_submit", "web.second_step", "web.second_step_submit"}
 # All that is left to whoever has a password that somebody else chose.
 FIRST_OF_ALL = {"web.own_password", "web.change_password", "web.sign_out"}
+# Where a file is sent, which may be larger than anything else.
+UPLOADS = {"web.bring_sales", "web.bring_offers"}
+REST_OF_FORM = 64 * 1024
 OWN_ADDRESS = re.compile(r"https?://[^/?#]*")
 OWN_PATH = re.compile(r"/[A-Za-z0-9._~/?&=%-]*")
 
@@ -104,6 +108,8 @@ def _guard(csrf: CSRFProtect) -> Response | None:
             return to_sign_in()
         if actor().must_change_password and request.endpoint not in FIRST_OF_ALL:
             return _to("/account/password")
+    if request.endpoint in UPLOADS:
+        request.max_content_length = MOST_BYTES + REST_OF_FORM
     if request.routing_exception is None:  # what does not exist, or not so, is answered 404 or 405 without a token
         csrf.protect()
     return None

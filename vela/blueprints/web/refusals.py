@@ -8,12 +8,13 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from vela.blueprints.web.answers import from_htmx, page, source_id
-from vela.blueprints.web.guards import came_from, database, to_sign_in
+from vela.blueprints.web.guards import UPLOADS, came_from, database, to_sign_in
 from vela.blueprints.web.ids import slot_id
 from vela.clock import now
 from vela.errors import Conflict, Forbidden, Invalid, Refusal, Stale, Stopped, Unauthenticated
 from vela.language import gettext as _
 from vela.problems import status_of
+from vela.sheets.unpacking import too_large
 
 
 def refused(error: Refusal) -> Response:
@@ -60,6 +61,8 @@ def http_error(error: HTTPException) -> Response:
         words = _("This page has been open too long to save from. Reload it and try again.")
     elif status is HTTPStatus.NOT_FOUND:
         words = _("There is no such page.")
+    elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE and request.endpoint in UPLOADS:
+        words = too_large().message
     elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         words = _("That is too much at once. Send less.")
     else:

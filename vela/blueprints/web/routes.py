@@ -7,7 +7,8 @@ from flask import Blueprint
 pages = Blueprint("web", __name__)
 
 AREAS = (
-    *("signing_in", "dashboard", "beginning", "offers", "transactions", "profit", "settings", "explaining"),
+    *("signing_in", "dashboard", "beginning", "offers", "transactions", "profit", "settings", "imports"),
+    "explaining",
     *("account", "preferences", "confirming", "own_sign_ins", "own_second_factor"),
 )
 for area in AREAS:

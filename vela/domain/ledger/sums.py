@@ -1,7 +1,10 @@
 """The monthly sums: kept with every sale and void, rebuilt and checked from the sales themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import add
+from typing import Any
 
 from sqlalchemy import Select, cast, delete, func, insert, select, text, type_coerce
 from sqlalchemy.orm import Session
@@ -9,6 +12,7 @@ from sqlalchemy.types import BigInteger
 
 from vela.columns import Amount
 from vela.db import inserting
+from vela.domain.catalog.pricing import Totals
 from vela.domain.ledger.models import MonthSum, Transaction
 from vela.errors import Conflict
 from vela.language import gettext as _
@@ -22,16 +26,31 @@ _KEY = ("month", "service_id", "revision_id")
 _SUMMED = ("sales", "quantity", "revenue", "cost")
 
 
-def count_in(session: Session, sale: Transaction) -> None:
-    """Add a sale to the sums of its month. Raises Conflict when the month would grow beyond what can be exact."""
-    _move(session, sale, 1)
-    revenue, cost = session.execute(
-        select(
-            type_coerce(func.coalesce(func.sum(MonthSum.revenue), 0), Amount()),
-            type_coerce(func.coalesce(func.sum(MonthSum.cost), 0), Amount()),
-        ).where(MonthSum.month == sale.month)
-    ).one()
-    if max(revenue, cost) > MOST_IN_A_MONTH:
+def count_in(session: Session, *sales: Transaction) -> None:
+    """Add sales to the sums of their months. Raises Conflict when a month would grow beyond what can be exact."""
+    _move(session, sales, 1)
+    for month in sorted({sale.month for sale in sales}):
+        refuse_too_much(of_month(session, month))
+
+
+def count_out(session: Session, sale: Transaction) -> None:
+    """Take a sale out of the sums of its month."""
+    _move(session, [sale], -1)
+
+
+def of_month(session: Session, month: Month) -> Totals:
+    """What the live sales of a month cost and brought."""
+    summed = select(
+        type_coerce(func.coalesce(func.sum(MonthSum.cost), 0), Amount()),
+        type_coerce(func.coalesce(func.sum(MonthSum.revenue), 0), Amount()),
+    )
+    cost, revenue = session.execute(summed.where(MonthSum.month == month)).one()
+    return Totals(cost, revenue)
+
+
+def refuse_too_much(month: Totals) -> None:
+    """Raises Conflict when a month of these sums could not be exact everywhere."""
+    if max(month.sell, month.cost) > MOST_IN_A_MONTH:
         words = _(
             "The sum would be too large. Vela counts up to %(most)s a month.",
             most=grouped(MOST_IN_A_MONTH),
@@ -39,31 +58,28 @@ def count_in(session: Session, sale: Transaction) -> None:
         raise Conflict("too_large", words)
 
 
-def count_out(session: Session, sale: Transaction) -> None:
-    """Take a sale out of the sums of its month."""
-    _move(session, sale, -1)
-
-
-def _move(session: Session, sale: Transaction, sign: int) -> None:
+def _move(session: Session, sales: Sequence[Transaction], sign: int) -> None:
+    """One row after another in one order for all, so that two who move the same ones never wait for each other."""
     session.flush()
-    row = {
-        "month": sale.month,
-        "service_id": sale.service_id,
-        "revision_id": sale.revision_id,
-        "sales": sign,
-        "quantity": sign * sale.quantity,
-        "revenue": sign * sale.revenue,
-        "cost": sign * sale.cost,
-    }
-    upsert = inserting(session, MonthSum).values(row)
-    grown = {name: getattr(MonthSum, name) + upsert.excluded[name] for name in _SUMMED}
-    session.execute(upsert.on_conflict_do_update(index_elements=_KEY, set_=grown))
-    session.execute(
-        delete(MonthSum).where(
-            *(getattr(MonthSum, name) == row[name] for name in _KEY),
-            MonthSum.sales == 0,
-        )
-    )
+    for key, moved in sorted(_together(sales, sign).items()):
+        row = dict(zip((*_KEY, *_SUMMED), (*key, *moved), strict=True))
+        upsert = inserting(session, MonthSum).values(row)
+        grown = {name: getattr(MonthSum, name) + upsert.excluded[name] for name in _SUMMED}
+        session.execute(upsert.on_conflict_do_update(index_elements=_KEY, set_=grown))
+        if sign < 0:
+            mine = (getattr(MonthSum, name) == row[name] for name in _KEY)
+            session.execute(delete(MonthSum).where(*mine, MonthSum.sales == 0))
+
+
+def _together(sales: Sequence[Transaction], sign: int) -> dict[tuple[Month, int, int], tuple[Any, ...]]:
+    """What `sales` add to each row of the sums."""
+    together: dict[tuple[Month, int, int], tuple[Any, ...]] = {}
+    for sale in sales:
+        key = (sale.month, sale.service_id, sale.revision_id)
+        moved = (sign, sign * sale.quantity, sign * sale.revenue, sign * sale.cost)
+        before = together.get(key)
+        together[key] = tuple(map(add, before, moved)) if before else moved
+    return together
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from vela.blueprints.web.once import once
 from vela.blueprints.web.routes import pages
 from vela.blueprints.web.transactions.listing import MOST_DIGITS, previewed, sales_page, shown, view_behind
 from vela.domain.catalog import queries as catalog
-from vela.domain.ledger.commands import record_sale, value_of
+from vela.domain.ledger.commands import record_sale
 from vela.domain.ledger.intake import NewTransaction
 from vela.domain.ledger.models import Transaction
+from vela.domain.ledger.till import value_of
 from vela.domain.people.access import Act
 from vela.errors import Conflict, Invalid, NotFound, Refusal
 from vela.intake import Identity, SaleQuantity, Words, read
