@@ -1,0 +1,1 @@
+"""Files that leave and enter Vela as tables: written, and read back."""
