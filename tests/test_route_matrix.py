@@ -43,7 +43,7 @@ OPEN = {
 }  # fmt: skip
 FOR_ADMINS_TO_LOOK_AT = {
     "web.settings", "web.tokens_of_user", "web.state_of_books", "web.history_of_all", "web.new_offer",
-    "web.import_offers", "web.preview_offers",
+    "web.history_of_all_file", "web.import_offers", "web.preview_offers",
     "web.ask_to_clear_samples", "web.ask_to_close_month", "web.ask_to_reopen_month", "api.list_changes",
 }  # fmt: skip
 # What somebody does with what is theirs alone, and what only supposes.

@@ -29,11 +29,12 @@ class Package:
     licence: str
     files: tuple[str, ...] = ()
     licence_files: tuple[str, ...] = ("LICENSE",)
+    into: str = ""
 
     @property
     def folder(self) -> Path:
         """Where its files stand; a scope such as `@fontsource-variable/` is left out of the address."""
-        return VENDOR / self.name.rpartition("/")[2]
+        return VENDOR / (self.into or self.name.rpartition("/")[2])
 
 
 ICONS = Package("bootstrap-icons", "1.13.2", "MIT")
@@ -53,6 +54,15 @@ PACKAGES = (
     ),
     Package(
         "@fontsource-variable/jetbrains-mono", "5.3.0", "OFL-1.1", ("files/jetbrains-mono-latin-wght-normal.woff2",)
+    ),
+    # The same typeface as whole, unvarying files, which the printed statement is set in.
+    Package(
+        "@expo-google-fonts/inter",
+        "0.4.2",
+        "MIT AND OFL-1.1",
+        ("400Regular/Inter_400Regular.ttf", "600SemiBold/Inter_600SemiBold.ttf"),
+        ("LICENSE", "LICENSE_FONT"),
+        "inter-print",
     ),
     Package(
         "swagger-ui-dist",

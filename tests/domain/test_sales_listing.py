@@ -1,6 +1,7 @@
 """Sales as a list: what narrows it, what orders it, what it counts and adds up to."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -44,6 +45,23 @@ def test_sales_are_ordered(
         found = listing.sales(session, NOVEMBER, order=order, falling=falling, most=10)
         assert [sale.quantity for sale in found] == quantities
         assert len(listing.sales(session, NOVEMBER, order=order, falling=falling, most=2)) == 2
+
+
+def test_all_sales_are_those_of_the_list_in_its_order(
+    database: Database, offers: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "AT_A_TIME", 2)
+    with database.reading() as session:
+        for order, falling in product(listing.ORDERS, (True, False)):
+            shown = listing.sales(session, NOVEMBER, order=order, falling=falling, most=10)
+            told = list(listing.all_sales(session, NOVEMBER, order=order, falling=falling))
+            assert [sale.id for sale in told] == [sale.id for sale in shown]
+            for sale, line in zip(shown, told, strict=True):
+                assert (line.offer, line.revision, line.totals) == (
+                    sale.service.name,
+                    sale.revision.number,
+                    sale.totals,
+                )
 
 
 def test_sales_are_narrowed_counted_and_added_up(database: Database, offers: list[int]) -> None:

@@ -24,10 +24,17 @@ class Kind(StrEnum):
     MONTH = "month"
     MOMENT = "moment"
     CHOICE = "choice"  # one of a few words, said in the reader's language
-    DATA = "data"  # whatever JSON can say
 
 
-Value = str | Decimal | int | Month | datetime | Mapping[str, Any] | None
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that people read as words and programs as data."""
+
+    words: str
+    data: Any
+
+
+Value = str | Decimal | int | Month | datetime | Said | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,11 @@ class Column:
         return {} if self.words is None else _in_each_language(lambda: dict(self.words() if self.words else {}))
 
 
-Said = TypeVar("Said")
+Word = TypeVar("Word")
 
 
-def _in_each_language(say: Callable[[], Said]) -> dict[str, Said]:
-    said: dict[str, Said] = {}
+def _in_each_language(say: Callable[[], Word]) -> dict[str, Word]:
+    said: dict[str, Word] = {}
     for language in LANGUAGES:
         with speaking(language):
             said[language] = say()

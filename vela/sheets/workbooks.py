@@ -7,10 +7,9 @@ from typing import IO, TYPE_CHECKING
 
 from vela.errors import Conflict
 from vela.language import gettext as _
-from vela.periods import Month
-from vela.sheets.headings import Cell, Column, Filled, Kind, Value
+from vela.sheets.headings import Cell, Column, Filled, Kind, Said, Value
 from vela.sheets.plain import looks_like_a_formula
-from vela.sheets.writing import About, Choices, data_as_text, local
+from vela.sheets.writing import About, Choices, local
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook, Worksheet
@@ -96,8 +95,7 @@ class _Cells:
         elif isinstance(value, datetime):
             self._table.write_datetime(row, place, local(value, self._about.zone), self._formats[Kind.MOMENT])
         else:
-            text = str(value) if isinstance(value, str | Month) else data_as_text(value)
-            self._write_text(row, place, text)
+            self._write_text(row, place, value.words if isinstance(value, Said) else str(value))
 
     def _write_text(self, row: int, place: int, text: str) -> None:
         kept = _that_fits(text)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
-from typing import IO, Any
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from vela import money
 from vela.language import current_language
 from vela.periods import Month
-from vela.sheets.headings import Cell, Column, Filled, Kind, Value
+from vela.sheets.headings import Cell, Column, Filled, Kind, Said, Value
 from vela.sheets.plain import made_plain
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -100,13 +100,9 @@ def _cells_as_text(mark: str, zone: ZoneInfo) -> Callable[[Column, Value | Cell]
             return str(value)
         if isinstance(value, datetime):
             return local(value, zone).strftime(MOMENT)
-        return made_plain(value if isinstance(value, str) else data_as_text(value))
+        return made_plain(value.words if isinstance(value, Said) else value)
 
     return as_text
-
-
-def data_as_text(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 class Choices:
@@ -128,7 +124,7 @@ def write_json(filled: Filled, about: About, file: IO[bytes]) -> None:
     """Write a sheet as JSON: what it is of, and an object with stable English names for each row."""
     head = {
         "sheet": filled.sheet.key,
-        **about.of,
+        "of": about.of,
         "currency": about.currency,
         "time_zone": about.zone.key,
         "made_at": in_utc(about.made_at),
@@ -154,4 +150,6 @@ def _as_json(cell: Value | Cell) -> str:
         return plain_decimal(value)
     if isinstance(value, Month):
         return f'"{value}"'
-    return json.dumps(in_utc(value) if isinstance(value, datetime) else value, ensure_ascii=False)
+    if isinstance(value, datetime):
+        return f'"{in_utc(value)}"'
+    return json.dumps(value.data if isinstance(value, Said) else value, ensure_ascii=False)

@@ -25,6 +25,8 @@ FIRST_OF_ALL = {"web.own_password", "web.change_password", "web.sign_out"}
 UPLOADS = {"web.bring_sales", "web.bring_offers"}
 REST_OF_FORM = 64 * 1024
 OWN_ADDRESS = re.compile(r"https?://[^/?#]*")
+# A file leads back to the page whose list it holds, where it can be asked for again.
+OF_A_FILE = re.compile(r"(?:/components|/expenses)?\.(?:csv|xlsx|json|pdf)(?=\?|$)")
 OWN_PATH = re.compile(r"/[A-Za-z0-9._~/?&=%-]*")
 
 
@@ -133,7 +135,10 @@ def to_sign_in() -> Response:
         response = Response(status=401)
         response.headers["HX-Redirect"] = _sign_in_path(back, _lost_something())
         return response
-    back = request.full_path.rstrip("?") if request.method == "GET" else OWN_ADDRESS.sub("", came_from(), count=1)
+    if request.method == "GET":
+        back = OF_A_FILE.sub("", request.full_path.rstrip("?"), count=1)
+    else:
+        back = OWN_ADDRESS.sub("", came_from(), count=1)
     return redirect(_sign_in_path(back, _lost_something()), 303)  # pyright: ignore[reportReturnType]
 
 

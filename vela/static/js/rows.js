@@ -118,7 +118,7 @@
 
   /* ---------- the panel of a row closes when something else is meant */
   document.addEventListener('pointerdown', function (e) {
-    document.querySelectorAll('[data-more][open]').forEach(function (more) { if (!more.contains(e.target) && !more.closest('tr').contains(e.target)) more.open = false; });
+    document.querySelectorAll('[data-more][open]').forEach(function (more) { if (!(more.closest('tr') || more).contains(e.target)) more.open = false; });
   });
   document.addEventListener('keydown', function (e) {
     var more = e.key === 'Escape' && e.target.closest && e.target.closest('[data-more][open]');
@@ -129,7 +129,7 @@
   document.addEventListener('toggle', function (e) {
     if (!e.target.matches('[data-more][open]')) return;
     document.querySelectorAll('[data-more][open]').forEach(function (more) { if (more !== e.target) more.open = false; });
-    if (matchMedia('(max-width:767.98px)').matches) e.target.closest('tr').scrollIntoView(); /* the panel takes the lower half */
+    if (matchMedia('(max-width:767.98px)').matches && e.target.closest('tr')) e.target.closest('tr').scrollIntoView(); /* the panel takes the lower half */
   }, true);
 
   /* ---------- a removed row stays, struck through, while it can be taken back by its toast (see states.js) */

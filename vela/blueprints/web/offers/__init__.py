@@ -1,5 +1,15 @@
 """The pages of offers: the list, a new one, one with its editable components, its history, two states compared."""
 
-from vela.blueprints.web.offers import changing, comparing, components, creating, history, listing, looking, supposing
+from vela.blueprints.web.offers import (
+    changing,
+    comparing,
+    components,
+    creating,
+    exporting,
+    history,
+    listing,
+    looking,
+    supposing,
+)
 
-__all__ = ["changing", "comparing", "components", "creating", "history", "listing", "looking", "supposing"]
+__all__ = ["changing", "comparing", "components", "creating", "exporting", "history", "listing", "looking", "supposing"]

@@ -53,10 +53,8 @@ def offers() -> Response:
     """The offers: `q` narrows them, `status=archived` shows the others, `sort` orders by a column (-cost: falling)."""
     with database().reading() as session:
         every = queries.services(session, include_inactive=True)
-        archived = request.args.get("status") == "archived"
         column, falling = _order()
-        rows = _rows(session, [each for each in every if each.active != archived and _meant(each)])
-        rows.sort(key=lambda row: row.sort_key(column), reverse=falling)
+        rows = wanted(session, every)
         gaps = sorted((each for each in every if each.active and (each.list_gap or 0) < 0), key=_name)
         return page(
             session,
@@ -66,7 +64,7 @@ def offers() -> Response:
             decimals=_decimals(rows),
             active=sum(each.active for each in every),
             archived_count=sum(not each.active for each in every),
-            archived=archived,
+            archived=_archived(),
             q=request.args.get("q", ""),
             column=column,
             falling=falling,
@@ -75,6 +73,25 @@ def offers() -> Response:
             in_words=in_words,
             may_change=may_now(session, Act.CHANGE_OFFERS),
         )
+
+
+def wanted(session: Session, every: Sequence[Service]) -> list[Row]:
+    """The offers of `every` that the address asks for, in its order."""
+    column, falling = _order()
+    rows = _rows(session, [each for each in every if each.active != _archived() and _meant(each)])
+    return sorted(rows, key=lambda row: row.sort_key(column), reverse=falling)
+
+
+def narrowed_to() -> dict[str, str]:
+    """What the address narrows and orders the offers by, where that is not what a bare one does."""
+    said = {"q": request.args.get("q", "").strip(), "status": "archived" if _archived() else ""}
+    column, falling = _order()
+    said["sort"] = ("-" if falling else "") + column if (column, falling) != ("name", False) else ""
+    return {name: value for name, value in said.items() if value}
+
+
+def _archived() -> bool:
+    return request.args.get("status") == "archived"
 
 
 def _name(offer: Service) -> str:

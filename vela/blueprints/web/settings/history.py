@@ -55,7 +55,7 @@ class Told:
 def history_of_all() -> Response:
     """Every change, newest first, narrowed by `subject` and `user`; admins only. Raises Forbidden."""
     require(actor(), Act.CHANGE_SETTINGS)
-    choice = _chosen()
+    choice = chosen_history()
     with database().reading() as session:
         found = reading.entries(
             session, before=choice.before, subject=choice.subject, username=choice.user, most=reading.MOST + 1
@@ -74,7 +74,8 @@ def history_of_all() -> Response:
         )
 
 
-def _chosen() -> Chosen:
+def chosen_history() -> Chosen:
+    """What the address says."""
     said = {name: request.args.get(name, "").replace("\0", "")[:LONGEST] for name in ("subject", "user", "before")}
     try:
         before = read(Before, {"before": said["before"]} if said["before"] else {}).before

@@ -93,11 +93,12 @@ def differences(entry: AuditEntry) -> list[tuple[str, str | None, str | None]]:
     """Name, what was and what is, of everything that an entry says; None where it says nothing."""
     before, after = entry.before or {}, entry.after or {}
     names = [*after, *(name for name in before if name not in after)]
-    rows = [(name, _shown(before, name), _shown(after, name)) for name in names]
+    rows = [(name, shown(before, name), shown(after, name)) for name in names]
     return [(name, None if was == now else was, now) for name, was, now in rows]
 
 
-def _shown(values: dict[str, Any], name: str) -> str | None:
+def shown(values: dict[str, Any], name: str) -> str | None:
+    """One of the values an entry holds, for people: a dash for nothing; None when it is not among them."""
     if name not in values:
         return None
     value = values[name]

@@ -62,6 +62,11 @@ class View:
         sort = ("-" if self.falling else "") + self.order
         return {name: value for name, value in (said | {"sort": sort}).items() if value and (name, value) not in UNSAID}
 
+    @property
+    def query(self) -> str:
+        """What an address says after its question mark to narrow and order the sales as here."""
+        return self.address().partition("?")[2]
+
     @staticmethod
     def said(wanted: Wanted) -> dict[str, Any]:
         """How an address says what is wanted."""
