@@ -133,6 +133,15 @@ def test_equal_components_are_told_apart_by_their_order(database: Database) -> N
     assert [line[5:7] for line in shown(database, twin)] == [(1, 2), (3, 5)]
 
 
+def test_a_row_without_a_group_is_about_the_component_of_its_name(database: Database) -> None:
+    store(database, table(*NEW))
+    file = table("Atlas,HDD,,650", "Atlas,RAM,Other,1", headings="offer,component,group,unit cost")
+    assert fates(check(database, file)) == "bad bad"  # a RAM of another group is new, and says no price
+    assert fates(store(database, table("Atlas,HDD,,650", headings="offer,component,group,unit cost"))) == "change"
+    first = shown(database, atlas(database))[0]
+    assert (first[1], first[2], first[5]) == ("HDD", "Storage", 650)
+
+
 def test_an_offer_with_a_bad_row_is_left_out_as_a_whole(database: Database) -> None:
     new_offer(database, "Good", ("SSD", 1, 2))
     file = table(

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,21 +69,30 @@ def contradictions(offer: OfferLines) -> Iterator[tuple[Line, Complaint]]:
 def rows_of(offer: OfferLines, service: Service | None) -> list[dict[str, Any]]:
     """What the rows say of the components, as `several.read_rows` takes it: with an `id` for each that there is.
 
-    Components are found by name and group, the first of equal ones by the first row; those in no row are left alone.
+    Components are found by name and group, the first of equal ones by the first row, then by the name alone where a
+    row says no group; those in no row are left alone.
     """
-    with_groups = "group" in offer.lines[0].cells
-    there: dict[tuple[str, str], list[Component]] = defaultdict(list)
-    for component in service.components if service else ():
-        there[_key(component.name, component.group if with_groups else "")].append(component)
-    rows: list[dict[str, Any]] = []
-    for line in offer.parts:
-        said = _said_of_component(line)
-        same = there[_key(said.get("name", ""), said.get("group", ""))]
-        if same:
-            rows.append({"id": same.pop(0).id} | {key: said[key] for key in said if key not in ("name", "group")})
-        else:
-            rows.append(said)
-    return rows
+    left = list(service.components) if service else []
+    rows = [_said_of_component(line) for line in offer.parts]
+    found: dict[int, Component] = {}
+    for by_name in (False, True):
+        for place, said in enumerate(rows):
+            wanted = _key(said.get("name", ""), said.get("group", ""))
+            if place in found or (by_name and wanted[1]):
+                continue
+            same = (each for each in left if _key(each.name, "" if by_name else each.group) == wanted)
+            component = next(same, None)
+            if component is not None:
+                found[place] = component
+                left.remove(component)
+    return [_with_id(said, found.get(place)) for place, said in enumerate(rows)]
+
+
+def _with_id(said: dict[str, str], component: Component | None) -> dict[str, Any]:
+    """What a row says of `component`, which it was found by; of a new one everything."""
+    if component is None:
+        return dict(said)
+    return {"id": component.id} | {key: value for key, value in said.items() if key not in ("name", "group")}
 
 
 def _said_of_component(line: Line) -> dict[str, str]:

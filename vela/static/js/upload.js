@@ -31,11 +31,11 @@
     show(form, form.dataset.upload, 0);
     asking.send(sent);
   }
-  document.addEventListener('submit', function (event) {
+  document.addEventListener('submit', function (event) { /* before whoever sends plain forms, who then lets an upload be */
     var form = event.target;
     if (form.matches('[data-upload]')) { event.preventDefault(); send(form); }
-    if (form.matches('[data-storing]')) show(form, form.dataset.storing);
-  });
+    if (form.matches('[data-storing]') && form.vGoes) show(form, form.dataset.storing);
+  }, true);
   addEventListener('pageshow', function () { /* back from another page: everything is as before the press */
     document.querySelectorAll('[data-progress]').forEach(function (box) { box.hidden = true; box.closest('form').querySelector('[type=submit]').disabled = false; });
   });
