@@ -150,3 +150,17 @@ def test_quarters_and_years_are_the_sums_of_their_months(database: Database) -> 
             assert shown.before == shown.columns[-2]
             assert [step.level for step in waterfall(session, shown.columns[-1])][-1] == shown.columns[-1].net_profit
         assert statement(session, Year(2024)).before == statement(session, Year(2023)).columns[-1]
+
+
+def test_what_loses_money_or_is_about_to_end_needs_a_look(database: Database) -> None:
+    new_offer(database, "Bad", ("Dear", 60, 50), ("Fair", 10, 15))
+    new_offer(database, "Mixed", ("Gift", 5, 0), ("Rich", 0, 30))
+    with database.transaction() as session:
+        for name, last in (("Now", "2026-11"), ("Soon", "2026-12"), ("Later", "2027-01"), ("Over", "2026-10")):
+            make.expense(session, name, 10, last_month=last)
+    with database.reading() as session:
+        found = [(each.kind, each.name, each.amount) for each in dashboard(session, NOVEMBER).concerns]
+    assert found == [
+        ("loss", "", 5), ("part_at_loss", "Dear", 10), ("part_at_loss", "Gift", 5), ("opex", "", 830),
+        ("ends", "Now", 10), ("ends", "Soon", 10),
+    ]  # fmt: skip

@@ -68,7 +68,7 @@ def test_a_loss_is_red_and_large_sums_are_short(viewer: FlaskClient, database: D
     with database.transaction() as session:
         make.sale(session, make.offer(session, "Whale", ("Fleet", 13_000_000, 12_345_678)), 1, "2026-03")
     page = viewer.get("/?month=2026-03").text
-    assert 'title="12,345,678">12.3 M' in page
+    assert re.search(r'title="12,345,678"><a [^>]+>12.3 M</a>', page)
     assert tile(page, "Net profit").startswith("Net profit −655,122")
     assert 'class="val is-neg"' in page
 
@@ -165,3 +165,21 @@ def test_names_cannot_break_out_of_the_page(viewer: FlaskClient, database: Datab
     page = viewer.get("/?month=2026-03").text
     assert "<script>alert" not in page
     assert "</script><b>" not in page
+
+
+def test_every_figure_opens_its_source(viewer: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        make.sale(session, make.offer(session, "Bad", ("Dear", 600, 500), ("Fair", 1, 9)), 2, "2026-03")
+        make.expense(session, "Rack", 10, last_month="2026-04")
+    page = viewer.get("/?month=2026-03").text
+    sources = dict(re.findall(r'<h2 class="lab">([^<]+)<.*?<a class="v-fig" href="([^"]+)">', page, re.DOTALL))
+    assert sources == {
+        "Revenue": "/transactions?month=2026-03",
+        "Cost": "/profit/cost?from=2026-03&amp;to=2026-03",
+        "Gross margin": "/profit/result?from=2026-03&amp;to=2026-03#gross",
+        "Net profit": "/profit/result?from=2026-03&amp;to=2026-03#net",
+    }
+    assert 'href="/profit/cost?from=2026-03&amp;to=2026-03&amp;component=Dear">Dear</a>' in page
+    for words in ("Bad is sold at a loss", "Dear loses 100 in each Bad", "Rack ends with April 2026"):
+        assert words in page
+    assert "Compared with the whole of" not in page

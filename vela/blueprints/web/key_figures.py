@@ -7,15 +7,19 @@ from decimal import Decimal
 from vela.blueprints.web import figures
 from vela.blueprints.web.deltas import Delta, growth, in_points, spending
 from vela.blueprints.web.drawings import Stretch, spark
+from vela.blueprints.web.naming import cost_of, result_of, sales_of
 from vela.domain.insight.dashboard import Dashboard
 from vela.domain.ledger.profit import MonthFigures
 from vela.language import gettext as _
-from vela.periods import Month
+from vela.periods import Month, Span
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """One tile: `before` is how the same figure read in `previous`, empty when there is nothing to compare with."""
+    """One tile, and the address of what it is made of.
+
+    `before` is how the same figure read in `previous`, empty when there is nothing to compare with.
+    """
 
     kind: str
     label: str
@@ -26,6 +30,7 @@ class KeyFigure:
     before: str
     previous: Month
     line: list[Stretch]
+    source: str
 
 
 def key_figures(board: Dashboard) -> list[KeyFigure]:
@@ -50,6 +55,7 @@ def _amount(board: Dashboard, kind: str, label: str, of: Callable[[MonthFigures]
         "" if before is None else figures.headline(before),
         board.current.month.previous,
         spark([of(month) for month in board.trend]),
+        {"rev": sales_of, "cost": cost_of}.get(kind, _net)(board.current.month.span),
     )
 
 
@@ -66,7 +72,12 @@ def _margin(board: Dashboard) -> KeyFigure:
         "" if before is None else figures.percent(before),
         board.current.month.previous,
         spark([month.gross_margin_pct for month in board.trend]),
+        result_of(board.current.month.span, "gross"),
     )
+
+
+def _net(span: Span) -> str:
+    return result_of(span, "net")
 
 
 def _growth(board: Dashboard, kind: str, now: Decimal, before: Decimal | None) -> Delta | None:

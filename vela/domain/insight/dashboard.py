@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from vela import money
 from vela.domain.catalog import queries as catalog
-from vela.domain.catalog.models import Service
+from vela.domain.catalog.models import PART, Service
 from vela.domain.ledger import queries as ledger
+from vela.domain.ledger.models import OperatingExpense
 from vela.domain.ledger.profit import MonthFigures
 from vela.domain.ledger.queries import ComponentMonth
 from vela.periods import Month, months_ending
@@ -19,12 +20,15 @@ COMPONENTS_SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """Something that needs a look. Kinds: list_low, list_high, below_target, opex, no_components."""
+    """Something that needs a look. Kinds: loss, part_at_loss, list_low, list_high, below_target, no_components, opex,
+    ends; `name` is the component or the expense that it is about, `month` the last in which an expense counts."""
 
     kind: str
     service: Service | None
     amount: Decimal
     other: Decimal | None
+    name: str = ""
+    month: Month | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def dashboard(session: Session, month: Month) -> Dashboard:
         offers=offers,
         best=ranked[:COMPONENTS_SHOWN],
         weakest=ranked[::-1][: min(COMPONENTS_SHOWN, max(0, len(ranked) - COMPONENTS_SHOWN))],
-        concerns=[*price_concerns(offers), *_opex_concern(current)],
+        concerns=[*price_concerns(offers), *_opex_concern(current), *_ending(ledger.expenses(session), month)],
     )
 
 
@@ -68,11 +72,19 @@ def ranked_components(sold: list[ComponentMonth]) -> list[ComponentMonth]:
 
 
 def price_concerns(offers: list[Service]) -> list[Concern]:
-    """Offers whose list price is not what their components add up to, that miss their target, or that have no parts."""
+    """Offers sold at a loss or with a component that is, listed at another price than their components add up to, below
+    their target, or without parts."""
     concerns: list[Concern] = []
     for offer in offers:
         priced = offer.totals
         gap = offer.list_gap
+        if priced.margin < 0:
+            concerns.append(Concern("loss", offer, -priced.margin, None))
+        concerns += [
+            Concern("part_at_loss", offer, -part.totals.margin, None, part.name)
+            for part in offer.components
+            if part.kind == PART and part.totals.margin < 0
+        ]
         if not offer.components:
             concerns.append(Concern("no_components", offer, money.ZERO, None))
         if gap:
@@ -100,4 +112,13 @@ def _opex_concern(current: MonthFigures) -> list[Concern]:
             current.opex,
             money.percent(current.opex, current.gross_profit),
         )
+    ]
+
+
+def _ending(expenses: list[OperatingExpense], month: Month) -> list[Concern]:
+    """The expenses that count in `month`, but not after the month that follows it."""
+    return [
+        Concern("ends", None, each.amount, None, each.name, each.last_month)
+        for each in expenses
+        if each.covers(month) and each.last_month in (month, month.next)
     ]
