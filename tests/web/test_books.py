@@ -1,6 +1,7 @@
 """The state of the books and the history of all changes, for admins."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 from flask import Flask
@@ -17,6 +18,8 @@ from vela.blueprints.web.settings import telling
 from vela.db import Database
 from vela.domain.audit import chain
 from vela.domain.audit.models import AuditEntry
+from vela.domain.catalog.commands import deactivate, revise_component
+from vela.domain.catalog.intake import ComponentChanges
 from vela.domain.people.commands import set_password
 
 PAGES = ("/settings/books", "/settings/trail")
@@ -67,10 +70,10 @@ def test_changes_are_told_in_sentences(admin: FlaskClient) -> None:
     close = "/profit/months/2026-10/close"
     submit(admin, close, {"reason": "Handed in", "seen": seen_on(admin, close)})
     page = admin.get("/settings/trail").text
-    assert sentences(page)[:3] == ["salma closed 2026-10", "salma added expense Rent", "salma made offer Rif"]
+    assert sentences(page)[:3] == ["Salma closed October 2026", "Salma added expense Rent", "Salma made offer Rif"]
     assert "in the browser" in page
     only = admin.get("/settings/trail?subject=expense&user=salma").text
-    assert sentences(only) == ["salma added expense Rent"]
+    assert sentences(only) == ["Salma added expense Rent"]
     assert sentences(admin.get("/settings/trail?subject=nothing").text) == []
 
 
@@ -78,7 +81,31 @@ def test_whose_password_was_set_is_told_by_name(admin: FlaskClient, database: Da
     with database.transaction() as session:
         omar = make.user(session, "omar").id
         set_password(session, make.admin(), omar, "quite another secret")
-    assert sentences(admin.get("/settings/trail").text)[0] == "operator set the password of user omar"
+    assert sentences(admin.get("/settings/trail").text)[0] == "Operator set the password of user Omar"
+
+
+def test_sales_and_changes_are_told_with_names_amounts_and_months(admin: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        offer = make.offer(session, "Atlas", ("HDD", "600.5", 1000))
+        make.sale(session, offer, 2, "2026-11")
+        revise_component(session, make.admin(), offer.components[0].id, ComponentChanges(unit_cost=Decimal(700)))
+        deactivate(session, make.admin(), offer.id)
+    page = admin.get("/settings/trail").text
+    assert sentences(page)[:3] == [
+        "Operator changed offer Atlas",
+        "Operator changed a component of offer Atlas",
+        "Operator recorded the sale of 2 × Atlas in November 2026 for 2,000\u00a0MAD",
+    ]
+    told = [" ".join(re.sub(r"<[^>]+>", " ", each).split()) for each in re.findall(r"<dl.*?</dl>", page, re.DOTALL)]
+    assert told[0].startswith("revision 3 active yes no Hash"), told[0]
+    assert told[1].startswith("revision 2 HDD, unit cost 600.50 700 Hash"), told[1]
+    assert "offer Atlas" in told[2]
+    assert "month November 2026" in told[2]
+    assert "revenue 2,000 cost 1,201 Hash" in told[2]
+    assert "HDD 1 × cost 600.50, sell 1,000" in told[3]
+    assert "_" not in "".join(re.sub("Hash [0-9a-f]{64}", "", each) for each in told)
+    assert '<option value="salma"' not in page, "Salma changed nothing yet"
+    assert '<option value="operator">Operator' in page
 
 
 def test_the_history_is_read_page_by_page(admin: FlaskClient, database: Database) -> None:
@@ -92,7 +119,7 @@ def test_the_history_is_read_page_by_page(admin: FlaskClient, database: Database
         seen += sentences(page)
         found = re.search(r'href="([^"]+)" rel="next"', page)
         path = found[1].replace("&amp;", "&") if found else ""
-    assert seen == [f"operator made offer Offer {number}" for number in reversed(range(70))]
+    assert seen == [f"Operator made offer Offer {number}" for number in reversed(range(70))]
 
 
 def test_hostile_addresses_of_the_history_show_a_page(admin: FlaskClient) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
+from vela.blueprints.web.answers import settle
 from vela.blueprints.web.files import files, sent, today
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.offers.exporting import doors
-from vela.blueprints.web.settings import telling
+from vela.blueprints.web.settings import facts, telling
 from vela.blueprints.web.settings.history import Chosen, chosen_history
 from vela.domain.audit import reading
 from vela.domain.audit.models import AuditEntry
@@ -45,7 +46,9 @@ def history_of_all_file(ending: str) -> Response:
     require(actor(), Act.CHANGE_SETTINGS)
     choice = chosen_history()
     with database().reading() as session:
-        rows = (_changed(entry) for entry in _newest_first(session, choice))
+        settle(session)  # sentences name amounts in the currency of the books
+        known = facts.names(session)
+        rows = (_changed(entry, known) for entry in _newest_first(session, choice))
         narrowed = {"subject": choice.subject, "user": choice.user}
         return sent(session, ending, f"changes-{today(session)}", Filled(CHANGES, rows), narrowed)
 
@@ -60,16 +63,16 @@ def _newest_first(session: Session, choice: Chosen) -> Iterator[AuditEntry]:
         before = found[-1].id
 
 
-def _changed(entry: AuditEntry) -> Row:
+def _changed(entry: AuditEntry, known: facts.Names) -> Row:
     return (
-        entry.id, entry.at, entry.username, entry.face, entry.token_name, Said(telling.sentence(entry), entry.action),
-        Said(telling.name_of_kind(entry.subject), entry.subject), entry.subject_id, _facts(entry.before),
-        _facts(entry.after), entry.request_id, entry.prev_hash, entry.hash,
+        entry.id, entry.at, entry.username, entry.face, entry.token_name, Said(telling.sentence(entry, known), entry.action),
+        Said(telling.name_of_kind(entry.subject), entry.subject), entry.subject_id, _facts(entry.before, known),
+        _facts(entry.after, known), entry.request_id, entry.prev_hash, entry.hash,
     )  # fmt: skip
 
 
-def _facts(values: dict[str, Any] | None) -> Said | None:
+def _facts(values: dict[str, Any] | None, known: facts.Names) -> Said | None:
     """What a thing was or became: for people a fact to a line."""
     if values is None:
         return None
-    return Said("\n".join(f"{name}: {telling.shown(values, name)}" for name in values), values)
+    return Said("\n".join(f"{facts.label(name)}: {facts.shown(values, name, known)}" for name in values), values)

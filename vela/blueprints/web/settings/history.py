@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from vela.blueprints.web.answers import page
+from vela.blueprints.web.answers import page, settle
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.offers.wording import door
 from vela.blueprints.web.routes import pages
-from vela.blueprints.web.settings import telling
+from vela.blueprints.web.settings import facts, telling
 from vela.domain.audit import reading
 from vela.domain.audit.models import AuditEntry
 from vela.domain.people.access import Act, require
@@ -46,6 +46,7 @@ class Told:
     """An entry as a sentence, with what was and what is."""
 
     entry: AuditEntry
+    who: str
     words: str
     door: str
     differences: list[tuple[str, str | None, str | None]]
@@ -61,14 +62,16 @@ def history_of_all() -> Response:
             session, before=choice.before, subject=choice.subject, username=choice.user, most=reading.MOST + 1
         )
         shown = found[: reading.MOST]
+        settle(session)  # sentences name amounts in the currency of the books
+        known = facts.names(session)
         return page(
             session,
             "settings/trail.html",
             here="settings",
             chosen=choice,
-            told=[_told(entry) for entry in shown],
+            told=[_told(entry, known) for entry in shown],
             subjects=[(kind, telling.name_of_kind(kind)) for kind in reading.subjects(session)],
-            usernames=reading.usernames(session),
+            usernames=[(name, known.person(name)) for name in reading.usernames(session)],
             newest=choice.address(None) if choice.before else "",
             older=choice.address(shown[-1].id) if len(found) > len(shown) else "",
         )
@@ -84,5 +87,11 @@ def chosen_history() -> Chosen:
     return Chosen(said["subject"], said["user"], before)
 
 
-def _told(entry: AuditEntry) -> Told:
-    return Told(entry, telling.sentence(entry), door(entry.face), telling.differences(entry))
+def _told(entry: AuditEntry, known: facts.Names) -> Told:
+    return Told(
+        entry,
+        known.person(entry.username),
+        telling.sentence(entry, known),
+        door(entry.face),
+        telling.differences(entry, known),
+    )

@@ -1,7 +1,11 @@
 """Entries of the trail in words: what was done to what, and how it differs from before."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
+from vela.blueprints.web import figures
+from vela.blueprints.web.settings.facts import COMPONENT, Names, label, shown
 from vela.domain.audit.models import AuditEntry
 from vela.language import gettext as _
 
@@ -21,9 +25,10 @@ def name_of_kind(subject: str) -> str:
     return names.get(subject, subject)
 
 
-def sentence(entry: AuditEntry) -> str:
-    """What was done, to follow the name of who did it: "recorded sale 12 of 2026-11"."""
-    return _acts(_thing(entry)).get(entry.action, f"{entry.action}: {_thing(entry)}")
+def sentence(entry: AuditEntry, known: Names | None = None) -> str:
+    """What was done, to follow the name of who did it: "recorded the sale of 2 × Atlas in October 2026, 8,000 MAD"."""
+    what = _thing(entry, known or Names())
+    return _acts(what).get(entry.action, f"{entry.action}: {what}")
 
 
 def _acts(what: str) -> dict[str, str]:
@@ -65,22 +70,21 @@ def _acts(what: str) -> dict[str, str]:
     }
 
 
-def _thing(entry: AuditEntry) -> str:
+def _thing(entry: AuditEntry, known: Names) -> str:
     said: dict[str, Any] = {**(entry.before or {}), **(entry.after or {})}
-    number = {"id": entry.subject_id or ""}
     match entry.subject:
         case "service":
-            name = said.get("name")
-            return _("offer %(name)s", name=name) if name else _("offer %(id)s", **number)
+            # A change says the name only when it is the name that changed; then the one of that time counts.
+            name = said.get("name") or known.offers.get(entry.subject_id or 0)
+            return _("offer %(name)s", name=name) if name else _("offer %(id)s", id=entry.subject_id or "")
         case "transaction":
-            month = said.get("month")
-            return _("sale %(id)s of %(month)s", month=month, **number) if month else _("sale %(id)s", **number)
+            return _sale(entry, said, known)
         case "expense":
             return _("expense %(name)s", name=said.get("name") or entry.subject_id)
         case "month":
-            return str(said.get("month") or "")
+            return shown(said, "month") or ""
         case "user":
-            return _("user %(name)s", name=said.get("username") or entry.subject_id)
+            return _("user %(name)s", name=_user(entry, said, known))
         case "token":
             return _("token %(name)s", name=said.get("name") or entry.subject_id)
         case "workspace":
@@ -89,19 +93,53 @@ def _thing(entry: AuditEntry) -> str:
             return f"{entry.subject} {entry.subject_id or ''}".strip()
 
 
-def differences(entry: AuditEntry) -> list[tuple[str, str | None, str | None]]:
-    """Name, what was and what is, of everything that an entry says; None where it says nothing."""
+def _sale(entry: AuditEntry, said: dict[str, Any], known: Names) -> str:
+    """A sale by what was sold; entries that say less of it get its number."""
+    if not {"service_id", "quantity", "month", "revenue"} <= said.keys():
+        return _("sale %(id)s", id=entry.subject_id or "")
+    return _(
+        "the sale of %(quantity)s × %(offer)s in %(month)s for %(amount)s",
+        quantity=figures.quantity(int(said["quantity"])),
+        offer=known.offer(said["service_id"]),
+        month=shown(said, "month"),
+        amount=figures.with_currency(Decimal(said["revenue"])),
+    )
+
+
+def _user(entry: AuditEntry, said: dict[str, Any], known: Names) -> object:
+    return (
+        said.get("display_name") or known.users.get(entry.subject_id or 0) or said.get("username") or entry.subject_id
+    )
+
+
+def differences(entry: AuditEntry, known: Names | None = None) -> list[tuple[str, str | None, str | None]]:
+    """Name, what was and what is, of everything that an entry tells; None where there was or is nothing to show.
+
+    What did not change is left out, and a component that came or went takes one line.
+    """
     before, after = entry.before or {}, entry.after or {}
-    names = [*after, *(name for name in before if name not in after)]
-    rows = [(name, shown(before, name), shown(after, name)) for name in names]
-    return [(name, None if was == now else was, now) for name, was, now in rows]
+    rows: list[tuple[str, str | None, str | None]] = []
+    whole = {found["id"]: key for key in (*after, *before) if (found := _came_or_went(key))}
+    for key in dict.fromkeys((*after, *before)):
+        found = COMPONENT.fullmatch(key)
+        if found and found["id"] in whole:
+            if whole[found["id"]] == key:
+                rows.append((found["name"], None, _summary(key, after) if after.get(key) else _("removed")))
+            continue
+        was, now = shown(before, key, known), shown(after, key, known)
+        if was != now and {was, now} != {None, figures.NOTHING}:
+            rows.append((label(key), None if was == figures.NOTHING else was, now))
+    return rows
 
 
-def shown(values: dict[str, Any], name: str) -> str | None:
-    """One of the values an entry holds, for people: a dash for nothing; None when it is not among them."""
-    if name not in values:
-        return None
-    value = values[name]
-    if isinstance(value, list):
-        return "; ".join(str(each) for each in value) or "—"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return "—" if value in (None, "") else str(value)
+def _came_or_went(key: str) -> re.Match[str] | None:
+    found = COMPONENT.fullmatch(key)
+    return found if found and found["field"] in ("added", "removed") else None
+
+
+def _summary(key: str, after: dict[str, Any]) -> str:
+    """What a component was when it was added."""
+    said = {name: shown(after, f"{key.rpartition('.')[0]}.{name}") for name in ("quantity", "unit_cost", "unit_sell")}
+    if None in said.values():
+        return _("added")
+    return _("%(quantity)s × cost %(unit_cost)s, sell %(unit_sell)s", **said)
