@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import WIDE, served
-from tests.browser.test_pages import look_at
+from tests.browser.looking import findings, layout
 from vela.cli import main
 
 OWN = "quiet river stone"
@@ -64,12 +64,12 @@ class Keys:
 
 def test_three_steps_lead_from_nothing_to_a_figure(page: Page) -> None:
     expect(page.get_by_role("heading", name="These books are new")).to_be_visible()
-    assert look_at(page) == []
+    assert findings(page) + layout(page) == []
     keys = Keys(page)
     keys.enter("Skip to content")
     keys.enter("Use Atlas as a start")
     expect(page.get_by_role("heading", name="Step 2 of 3: check the prices")).to_be_visible()
-    assert look_at(page) == []
+    assert findings(page) + layout(page) == []
     keys.enter("Skip to content")
     keys.enter("The prices are right")
     expect(page.locator("#new-sale-service_id")).to_be_focused()
