@@ -65,8 +65,9 @@ def _newest_first(session: Session, choice: Chosen) -> Iterator[AuditEntry]:
 
 def _changed(entry: AuditEntry, known: facts.Names) -> Row:
     return (
-        entry.id, entry.at, entry.username, entry.face, entry.token_name, Said(telling.sentence(entry, known), entry.action),
-        Said(telling.name_of_kind(entry.subject), entry.subject), entry.subject_id, _facts(entry.before, known),
+        entry.id, entry.at, entry.username, entry.face, entry.token_name,
+        Said(telling.sentence(entry, known), entry.action), Said(telling.name_of_kind(entry.subject), entry.subject),
+        entry.subject_id, _facts(entry.before, known),
         _facts(entry.after, known), entry.request_id, entry.prev_hash, entry.hash,
     )  # fmt: skip
 
