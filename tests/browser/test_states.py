@@ -319,3 +319,27 @@ def test_a_viewer_is_told_in_place(signed_in: Open) -> None:
     page.goto(OFFER)
     assert page.locator("#grid input").count() == 0
     expect(page.locator("main")).to_contain_text("You can look but not change prices. An admin can.")
+
+
+def test_pages_follow_what_the_system_asks_for(signed_in: Open) -> None:
+    page = signed_in("admin", OFFER, color_scheme="light")
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-bs-theme", "light")
+    page.emulate_media(color_scheme="dark")  # live, while nothing else was chosen
+    expect(html).to_have_attribute("data-bs-theme", "dark")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    write(page, "Casing", "unit_cost", "222")
+    saved = page.locator(".v-slot > .v-saved")
+    expect(saved).to_be_visible()
+    assert saved.evaluate("el => getComputedStyle(el, '::after').animationDuration") == "2s"
+    page.emulate_media(color_scheme="dark", forced_colors="active")
+    place = cell(page, "Casing", "unit_cost")
+    place.focus()
+    assert place.evaluate("el => getComputedStyle(el).outlineStyle") == "solid"
+    page.emulate_media(color_scheme="dark", forced_colors="none", media="print")
+    expect(html).to_have_attribute("data-bs-theme", "light")
+    for hidden in (".v-side", ".v-top", ".v-actions", "#add-component", "#grid-rows summary"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator("#grid-rows tr")).to_have_count(9)
+    page.emulate_media(color_scheme="dark", media="screen")
+    expect(html).to_have_attribute("data-bs-theme", "dark")
