@@ -25,7 +25,8 @@ def vela_command(port: int, folder: Path) -> tuple[Sequence[str], Mapping[str, s
 
 def bare_command(port: int) -> tuple[Sequence[str], Mapping[str, str]]:
     """How to start the bare view with the same options of gunicorn."""
-    told = options(Settings.from_environment({"VELA_BIND": f"127.0.0.1:{port}"}))
+    served = options(Settings.from_environment({"VELA_BIND": f"127.0.0.1:{port}"}))
+    told = {name: value for name, value in served.items() if name != "logger_class"}  # which is Vela's own
     return [sys.executable, BARE, json.dumps(told)], {}
 
 

@@ -1,8 +1,5 @@
-/* Lists: the address follows the filters, rows open and close under their button, j k E Enter go through them. */
+/* Lists: the address follows the filters, rows open and close under their button. */
 (function () {
-  var rows = '[data-list] tr[data-opens]';
-  function typing(el) { return el.matches('input,textarea,select'); }
-
   /* ---------- filters: what the list shows is what its address says */
   htmx.registerExtension('lists', {
     htmx_before_request: function (el, detail) {
@@ -41,16 +38,5 @@
   }, true);
   document.addEventListener('htmx:after:swap', function (e) {
     if (e.target.matches && e.target.matches('[data-expand]')) turned(e.target, Boolean(document.getElementById(e.target.dataset.expand)));
-  });
-
-  /* ---------- keys */
-  document.addEventListener('keydown', function (e) {
-    var all = Array.prototype.slice.call(document.querySelectorAll(rows)), at, next, row;
-    if (!all.length || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
-    row = e.target.closest(rows);
-    at = all.indexOf(row);
-    next = { j: at + 1, ArrowDown: row ? at + 1 : -1, k: at - 1, ArrowUp: row ? at - 1 : -1 }[e.key];
-    if (next !== undefined && all[next]) { all[next].querySelector('a').focus(); e.preventDefault(); }
-    else if (row && e.key.toLowerCase() === 'e') { row.querySelector('[data-expand]').click(); e.preventDefault(); }
   });
 })();

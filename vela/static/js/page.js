@@ -1,24 +1,25 @@
-/* What every page does: toasts, undo by key, keys for months, folding, revealing, copying. */
+/* What every page does: toasts, folding, revealing, copying, dialogs. */
 (function () {
   var STAY = 8000, STEP = 250, MOST = 2;
   var root = document, toasts = root.getElementById('toasts');
 
-  function typing(el) { return el && el.matches('input:not([readonly]):not([type=checkbox]):not([type=radio]),textarea,select,[contenteditable]'); }
-  function press(el) { if (el && !el.disabled) { el.click(); return true; } return false; }
-
   /* ---------- toasts: leave after a while unless somebody looks at them; failures stay */
   function age(toast) {
     var left = STAY, timer = setInterval(function () {
-      if (!toast.isConnected) return clearInterval(timer);
+      if (!toast.isConnected || toast.hidden) return clearInterval(timer);
       if (root.hidden || toast.matches(':hover,:focus-within')) return;
-      if ((left -= STEP) <= 0) toast.remove();
+      if ((left -= STEP) <= 0) leave(toast);
     }, STEP);
   }
-  function close(toast) {
+  function leave(toast) { /* what can be undone stays within reach of Ctrl Z */
+    if (toast.querySelector('[data-undo]')) toast.hidden = true; else toast.remove();
+  }
+  function close(toast, how) {
     var held = toast.contains(root.activeElement), main = root.getElementById('main');
-    toast.remove();
+    how(toast);
     if (held && main) main.focus({ preventScroll: true });
   }
+  function remove(toast) { toast.remove(); }
   function arrived(changes) {
     changes.forEach(function (change) {
       change.addedNodes.forEach(function (node) {
@@ -26,8 +27,8 @@
         if (!node.hasAttribute('data-stays')) age(node);
       });
     });
-    var passing = toasts.querySelectorAll('[data-toast]:not([data-stays])');
-    for (var i = 0; i < passing.length - MOST; i++) passing[i].remove();
+    var passing = toasts.querySelectorAll('[data-toast]:not([data-stays]):not([hidden])');
+    for (var i = 0; i < passing.length - MOST; i++) leave(passing[i]);
   }
   if (toasts) new MutationObserver(arrived).observe(toasts, { childList: true });
 
@@ -42,7 +43,11 @@
   root.addEventListener('htmx:finally:request', function (event) {
     var ctx = event.detail.ctx, el = ctx.sourceElement, fine = ctx.response && ctx.response.status < 400;
     if (!fine && ctx.response && el.matches('form')) wrong(el);
-    if (fine && el.matches('[data-undo],[data-closes]')) close(el.closest('[data-toast]'));
+    if (fine && el.matches('[data-undo],[data-closes]')) close(el.closest('[data-toast]'), remove);
+    else if (el.matches('[data-undo]')) { /* refused for good, or worth another try */
+      el.removeAttribute('data-pressed');
+      if (ctx.response && ctx.response.status < 500) el.remove();
+    }
   });
 
   /* ---------- a dialog that asks for the password: afterwards what was asked for is sent again by itself */
@@ -109,7 +114,7 @@
     root.querySelectorAll('[data-more][open]').forEach(function (more) { if (!(more.closest('tr') || more).contains(event.target)) more.open = false; });
     if (!button) return;
     var data = button.dataset;
-    if ('dismiss' in data) close(button.closest('[data-toast]'));
+    if ('dismiss' in data) close(button.closest('[data-toast]'), leave);
     else if ('folds' in data) fold(button, button.getAttribute('aria-expanded') !== 'true');
     else if ('reveal' in data) reveal(button);
     else if ('copy' in data) copy(button);
@@ -118,30 +123,5 @@
   root.addEventListener('input', function (event) { /* a new try clears the last complaint about a password */
     var slot = event.target.matches('.position-relative > input') && event.target.closest('.ed') && event.target.closest('.ed').querySelector('.v-slot');
     if (slot) slot.replaceChildren();
-  });
-
-  /* ---------- keys */
-  var PLACES = { d: '/', o: '/offers', t: '/transactions', p: '/profit' }, going = 0;
-  function travel(key) { /* g and then a letter goes to a page, n to a new sale; both only where the frame leads there too */
-    var soon = Date.now() - going < 1500, path = soon ? PLACES[key] : key === 'n' ? '/transactions#new-sale' : '', link;
-    going = !soon && key === 'g' ? Date.now() : 0;
-    link = path && root.querySelector('.v-side a[href="' + path + '"],.v-tabs a[href="' + path + '"]');
-    if (!link) return false;
-    location.assign(path);
-    var offer = root.getElementById('new-sale-service_id'); /* already there: only the field is wanted */
-    if (key === 'n' && offer) offer.focus();
-    return true;
-  }
-  root.addEventListener('keydown', function (event) {
-    var more = event.key === 'Escape' && event.target.closest && event.target.closest('[data-more][open]');
-    if (more && !event.defaultPrevented) { more.open = false; more.querySelector('summary').focus(); return; }
-    var el = root.activeElement, graph = event.getModifierState('AltGraph'), mod = !graph && (event.ctrlKey || event.metaKey);
-    if (event.defaultPrevented || (event.altKey && !graph) || typing(el)) return; /* many layouts write brackets with AltGr */
-    var buttons = mod && !event.shiftKey && event.key.toLowerCase() === 'z' && toasts ? toasts.querySelectorAll('[data-undo]') : [];
-    if (buttons.length) { if (press(buttons[buttons.length - 1])) event.preventDefault(); return; }
-    if (mod || el.matches('input')) return;
-    var way = { '[': 'previous', ']': 'next' }[event.key];
-    if (way && press(root.querySelector('a[data-month=' + way + ']'))) event.preventDefault();
-    else if (!way && !event.shiftKey && travel(event.key.toLowerCase())) event.preventDefault();
   });
 })();

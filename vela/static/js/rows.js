@@ -1,6 +1,6 @@
-/* Rows of the editable grid: moving them by key, button and drag, adding one, taking changes back with Ctrl Z. */
+/* Rows of the editable grid: moving them by key, button and drag, adding one. */
 (function () {
-  var body = document.getElementById('grid-rows'), fresh = document.getElementById('grid-new'), undos = document.getElementById('undos');
+  var body = document.getElementById('grid-rows'), fresh = document.getElementById('grid-new');
   var moving = 0;
   if (!fresh) return; /* somebody who may only look */
   function rows() { return Array.prototype.slice.call(body.querySelectorAll('tr[data-row]')); }
@@ -72,14 +72,9 @@
   document.addEventListener('click', function (e) { if (e.target.closest('[data-add]')) { e.preventDefault(); open(); } });
   fresh.addEventListener('keydown', function (e) {
     if (e.key !== 'Escape' || !untouched()) return;
+    e.preventDefault();
     fresh.hidden = true;
     document.getElementById('add-component').focus();
-  });
-  document.addEventListener('keydown', function (e) {
-    if (e.key !== 'a' || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
-    if (typing(e.target) || e.target.matches('input')) return;
-    e.preventDefault();
-    open();
   });
   function cleared(sent) { /* ready for the next one; what was typed meanwhile stays */
     fresh.querySelectorAll('input.v-in').forEach(function (i) {
@@ -105,26 +100,9 @@
     (own || body.querySelector('[data-here]') || document.getElementById('main')).focus({ preventScroll: true });
   }
 
-  /* ---------- undo: the latest change of this page first */
-  addEventListener('keydown', function (e) {
-    if (!(e.ctrlKey || e.metaKey) || e.shiftKey || e.key.toLowerCase() !== 'z' || typing(document.activeElement)) return;
-    var waiting = undos.querySelectorAll('button:not([data-pressed])');
-    if (!waiting.length) return;
-    e.preventDefault();
-    e.stopPropagation();
-    waiting[waiting.length - 1].dataset.pressed = '';
-    waiting[waiting.length - 1].click();
-  }, true);
-
   /* ---------- the panel of a row closes when something else is meant */
   document.addEventListener('pointerdown', function (e) {
     document.querySelectorAll('[data-more][open]').forEach(function (more) { if (!(more.closest('tr') || more).contains(e.target)) more.open = false; });
-  });
-  document.addEventListener('keydown', function (e) {
-    var more = e.key === 'Escape' && e.target.closest && e.target.closest('[data-more][open]');
-    if (!more) return;
-    more.open = false;
-    more.querySelector('summary').focus();
   });
   document.addEventListener('toggle', function (e) {
     if (!e.target.matches('[data-more][open]')) return;

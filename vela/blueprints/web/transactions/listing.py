@@ -108,7 +108,8 @@ def sales_page(
     latest = current_month(session)
     context = shown(session, view)
     span = view.wanted.span
-    entered = {"quantity": "1", "month": str(min(span.last, max(span.first, latest))), **(typed or {})}
+    asked = {"service_id": str(view.wanted.service_id or ""), "month": str(min(span.last, max(span.first, latest)))}
+    entered = {"quantity": "1", **asked, **(typed or {})}
     first = chosen_offer(context["sellable"], entered.get("service_id", ""))
     return page(
         session,
