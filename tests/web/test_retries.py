@@ -18,7 +18,7 @@ CLOSE, REOPEN = "/profit/months/2026-10/close", "/profit/months/2026-10/reopen"
 MAKING = {
     "/transactions", "/transactions/<int:sale_id>/reinstate", "/account/tokens", "/first-steps/offer",
     "/offers/<int:offer_id>/revisions/<int:number>/undo", "/offers/<int:offer_id>/revisions/<int:number>/restore",
-    "/offers/<int:offer_id>/discount", "/offers/<int:offer_id>/components", "/offers",
+    "/offers/<int:offer_id>/discount", "/offers/<int:offer_id>/components", "/offers/<int:offer_id>/paste", "/offers",
     "/settings/users", "/settings/users/<int:user_id>/tokens",
     "/profit/expenses", "/profit/expenses/<int:expense_id>/undo", "/profit/expenses/<int:expense_id>/from-here",
     "/profit/expenses/<int:expense_id>/from", "/profit/expenses/<int:expense_id>/put-back",

@@ -1,4 +1,4 @@
-/* Rows of the editable grid: moving them by key, button and drag, adding one. */
+/* Rows of the editable grid: moving them by key, button and drag, adding one, pasting a block of cells. */
 (function () {
   var body = document.getElementById('grid-rows'), fresh = document.getElementById('grid-new');
   var moving = 0;
@@ -89,6 +89,30 @@
     if (told) told.focus();
   }
 
+  /* ---------- a block of cells from a spreadsheet lands from the focused cell to the right and down, in one request */
+  var paste = document.getElementById('paste'), into;
+  document.addEventListener('paste', function (e) {
+    var input = e.target.closest && e.target.closest('#grid-rows .ed>input.v-in,#component-new-name'), text = e.clipboardData.getData('text/plain'), at;
+    if (!input || !text || !(input.readOnly || /[\t\n]./.test(text))) return;
+    e.preventDefault();
+    if (into) return; /* one at a time */
+    at = rows().indexOf(input.closest('tr'));
+    into = { id: input.id, rows: at < 0 ? [] : rows().slice(at) };
+    if (at >= 0) input.value = input.defaultValue;
+    refused().forEach(function (told) { var cell = told.closest('.ed').querySelector('input'); cell.value = cell.defaultValue; told.remove(); });
+    paste.elements.at.value = input.name;
+    paste.elements.block.value = text;
+    paste.requestSubmit();
+  });
+  function refused() { return body.querySelectorAll('[data-pasted]'); }
+  function pasted() { /* what was refused stands in its cell, for its correction; the first has the focus */
+    var held = document.getElementById(into.id), told = refused();
+    into = null;
+    told.forEach(function (each) { each.closest('.ed').querySelector('input').value = each.dataset.pasted; });
+    held = told.length ? told[0].closest('.ed').querySelector('input') : held;
+    if (held) held.focus();
+  }
+
   /* ---------- what had the focus may be gone: its successor has it now, or what stands in its place */
   function settle(el) {
     var own, added = body.lastElementChild && body.lastElementChild.querySelector('.c-name input');
@@ -146,6 +170,9 @@
       detail.ctx.request.body.set('position', el.dataset.to);
       moving += 1;
     },
+    htmx_before_request: function (el, detail) { /* the versions as they are now that earlier edits are answered */
+      if (el === paste) detail.ctx.request.body.set('rows', into.rows.map(function (row) { return row.id.slice(10) + ':' + row.querySelector('input[name=version]').value; }).join(' '));
+    },
     htmx_before_swap: function (el, detail) {
       for (var i = detail.tasks.length - 1; i >= 0; i--) {
         if (detail.tasks[i].target !== body) continue;
@@ -157,6 +184,7 @@
       var response = detail.ctx.response, number = (/revisions\/(\d+)\/undo/.exec(detail.ctx.request.action) || [])[1], spent;
       if (el.matches('[data-grip]')) moving -= 1;
       if (el.id === 'component-new' && response && response.status >= 400) wrong();
+      if (el === paste) pasted();
       settle(el);
       if (el.id === 'component-new' && response && response.status < 400) cleared(detail.ctx.request.body);
       spent = number && document.getElementById('undo-' + number);

@@ -9,7 +9,19 @@ from vela.blueprints.web.offers import (
     history,
     listing,
     looking,
+    pasting,
     supposing,
 )
 
-__all__ = ["changing", "comparing", "components", "creating", "exporting", "history", "listing", "looking", "supposing"]
+__all__ = [
+    "changing",
+    "comparing",
+    "components",
+    "creating",
+    "exporting",
+    "history",
+    "listing",
+    "looking",
+    "pasting",
+    "supposing",
+]
