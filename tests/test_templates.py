@@ -155,6 +155,7 @@ def acts(client: FlaskClient) -> list[Act]:
         (here, "POST", "/offers/2/revisions/2/undo", {}),
         (here, "POST", f"{grid}/{part}/move", {"position": "2"}),
         (here, "POST", grid, {"name": "NVMe", "unit_cost": "1", "unit_sell": "2"}),
+        (here, "POST", "/offers/2/paste", {"at": "name", "block": "Rail\t1\t1\t2", "rows": ""}),
         (here, "PATCH", "/offers/2", {"name": "Toubkal"}),
         (here, "POST", "/offers/2/archive", {}),
         (here, "POST", "/offers/2/activate", {}),
@@ -209,6 +210,8 @@ def _refused(demo: FlaskClient, database: Database) -> None:
         known, htmx(demo, "POST", "/offers/2/components", {"name": ""}, source="form#component-new").text, "new"
     )
     answered_on(known, htmx(demo, "PATCH", f"/offers/2/components/{gone.id}", {"unit_cost": "1"}).text, "gone")
+    block = {"at": "unit_cost", "block": "x\ty", "rows": f"{part.id}:1"}
+    answered_on(known, htmx(demo, "POST", "/offers/2/paste", block, source="form#paste").text, "pasted")
     sales = ids(demo.get("/transactions").text)
     answered_on(sales, htmx(demo, "POST", "/transactions", {"quantity": "0"}, source="form#new-sale").text, "sale")
     sold = {"service_id": "2", "quantity": "1", "month": "2026-11", "notes": "", "previewed": "2:1"}

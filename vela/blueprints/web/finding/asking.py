@@ -1,5 +1,7 @@
 """Answering the palette while somebody types, and the same as a page of its own."""
 
+from urllib.parse import urlencode
+
 from flask import Response, request
 from sqlalchemy.orm import Session
 
@@ -83,7 +85,7 @@ def _sale(found: FoundSale) -> Option:
     sale = found.sale
     said = {"offer": found.offer, "month": figures.month_long(sale.month)}
     about = _("%(offer)s, %(month)s, voided", **said) if sale.voided_at else _("%(offer)s, %(month)s", **said)
-    which = "voided=1" if sale.voided_at else f"offer={sale.service_id}"
-    path = f"/transactions?month={sale.month}&{which}#{dom_id(sale)}"
+    which = {"month": sale.month, "offer": sale.service_id, "q": sale.notes} | ({"voided": 1} if sale.voided_at else {})
+    path = f"/transactions?{urlencode(which)}#{dom_id(sale)}"
     revenue = figures.amount(sale.revenue)
     return Option("arrow-left-right", sale.notes, path, about, revenue, _("brought %(revenue)s", revenue=revenue))
