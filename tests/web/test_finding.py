@@ -52,7 +52,8 @@ def test_an_offer_a_component_a_sale_and_an_act(demo: FlaskClient) -> None:
     part = options(demo, "sauvegarde")
     assert re.search(r'href="/offers/2#component-\d+-name"', part)
     assert 'aria-selected="false"' in part
-    sale = re.search(r'href="(/transactions\?month=[\d-]+&amp;offer=\d+&amp;q=Migrated[^"]+#(sale-\d+))"', options(demo, "migrated"))
+    there = r'href="(/transactions\?month=[\d-]+&amp;offer=\d+&amp;q=Migrated[^"]+#(sale-\d+))"'
+    sale = re.search(there, options(demo, "migrated"))
     assert sale
     assert f'id="{sale[2]}"' in demo.get(sale[1].replace("&amp;", "&")).text
 
