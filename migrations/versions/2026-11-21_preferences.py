@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("language", sa.String(length=2), server_default="", nullable=False))
+    op.add_column("users", sa.Column("language", sa.String(length=2), server_default=sa.text("''"), nullable=False))
     op.add_column("users", sa.Column("single_keys", sa.Boolean(), server_default=sa.true(), nullable=False))
 
 
