@@ -37,7 +37,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 LOOKING = ("GET", "HEAD")
 
 OPEN = {
-    "static", "web.sign_in", "web.sign_in_submit", "web.second_step", "web.second_step_submit",
+    "static", "web.together", "web.sign_in", "web.sign_in_submit", "web.second_step", "web.second_step_submit",
     "api.log_in", "api.description", "api.documentation", "health.get_health", "health.get_live", "health.get_ready",
     "ops.metrics",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from tests.test_templates import PAGES, demo
 
 __all__ = ["demo"]
 MOST_BYTES = 15_000
-OWN = re.compile(r'<script src="(/static/js/[^"]+)"')
+OWN = re.compile(r'<script src="(/(?:static/js|scripts)/[^"]+)"')
 
 
 def test_no_page_loads_much_script(demo: FlaskClient) -> None:

@@ -114,9 +114,14 @@ def away(path: str) -> Response:
     return redirect(path, 303)  # pyright: ignore[reportReturnType]
 
 
+def fingerprint_of(content: bytes) -> str:
+    """Twelve letters that change with `content`."""
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
 @cache
 def _fingerprint(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+    return fingerprint_of(Path(path).read_bytes())
 
 
 def asset(name: str) -> str:

@@ -11,7 +11,7 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from vela import clock, money
-from vela.blueprints.web import answers, ids, once
+from vela.blueprints.web import answers, bundles, ids, once
 from vela.language import NAMES, current_language, gettext, ngettext, style
 from vela.periods import Month
 
@@ -175,6 +175,7 @@ def teach(app: Flask) -> None:
     environment.globals.update(
         icon=icon,
         asset=answers.asset,
+        scripts=bundles.bundle,
         dom_id=ids.dom_id,
         style=style,
         places=places,

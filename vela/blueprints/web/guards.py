@@ -18,7 +18,7 @@ from vela.sheets.unpacking import MOST_BYTES
 from vela.signin import Visit
 from vela.wiring import Vela
 
-OPEN = {"static", "web.sign_in", "web.sign_in_submit", "web.second_step", "web.second_step_submit"}
+OPEN = {"static", "web.together", "web.sign_in", "web.sign_in_submit", "web.second_step", "web.second_step_submit"}
 # All that is left to whoever has a password that somebody else chose.
 FIRST_OF_ALL = {"web.own_password", "web.change_password", "web.sign_out"}
 # Where a file is sent, which may be larger than anything else.

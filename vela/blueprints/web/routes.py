@@ -8,7 +8,7 @@ pages = Blueprint("web", __name__)
 
 AREAS = (
     *("signing_in", "dashboard", "beginning", "offers", "transactions", "profit", "settings", "imports"),
-    "explaining",
+    *("explaining", "scripts"),
     *("finding", "helping"),
     *("account", "preferences", "confirming", "own_sign_ins", "own_second_factor"),
 )
