@@ -7,7 +7,7 @@ from flask import Flask, Request, Response, current_app, g, redirect, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 
 from vela import signin
@@ -169,7 +169,11 @@ def from_htmx() -> bool:
 def came_from() -> str:
     """The page of ours that the request came from, else the dashboard."""
     found = request.referrer or ""
-    return found if found.startswith(request.host_url) and not found.startswith(f"{request.host_url}login") else "/"
+    try:
+        home = request.host_url
+    except SecurityError:  # the request calls us by a name that is not ours
+        return "/"
+    return found if found.startswith(home) and not found.startswith(f"{home}login") else "/"
 
 
 def safe_next(path: str) -> str:
