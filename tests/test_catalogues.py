@@ -12,9 +12,10 @@ OTHERS = [language for language in LANGUAGES if language != DEFAULT_LANGUAGE]
 PLACEHOLDER = re.compile(r"%\((\w+)\)([sd])|%%")
 # What is the same word, or no word at all, in more than one language.
 ALIKE = {
-    "es": {"Total", "Hash", "Tokens", "no", "Esc"},
+    "es": {"Total", "Hash", "Tokens", "no", "Esc", "Token", "tokens", "CSV", "JSON", "Excel (XLSX)"},
     "fr": {"Total", "Notes", "Note", "Transactions", "Transaction", "Code", "Codes", "Description", "Actions", "Pages",
-           "Format", "notes", "description", "Notes, %(name)s", "six", "Composition"},
+           "Format", "notes", "description", "Notes, %(name)s", "six", "Composition",
+           "version", "CSV", "JSON", "Excel (XLSX)"},
     "ru": {"Enter", "Esc"},  # what stands on the keys
 }  # fmt: skip
 
