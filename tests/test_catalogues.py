@@ -16,7 +16,7 @@ ALIKE = {
     "fr": {"Total", "Notes", "Note", "Transactions", "Transaction", "Code", "Codes", "Description", "Actions", "Pages",
            "Format", "notes", "description", "Notes, %(name)s", "six", "Composition",
            "version", "CSV", "JSON", "Excel (XLSX)"},
-    "ru": {"Enter", "Esc"},  # what stands on the keys
+    "ru": {"Enter", "Esc", "CSV", "JSON"},  # what stands on the keys, and kinds of files
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from typing_extensions import override
 
 from tests.web.conftest import htmx, sign_in, submit
 from vela.db import Database
-from vela.domain.workspace.intake import time_zones
+from vela.domain.workspace.intake import currencies, time_zones
 from vela.seeding import seed_demo
 
 PAGES = (
@@ -19,14 +20,26 @@ PAGES = (
     "/offers/2?add=1", "/offers/2/history", "/transactions", "/transactions?month=2020-01", "/transactions?voided=1",
     "/profit", "/profit/months/2026-10/close", "/settings", "/settings/books", "/settings/history", "/account",
     "/account/confirm", "/samples/clear", "/nowhere", "/profit?month=banana",
+    "/help", "/help/keys", "/find", "/find?q=atlas", "/find?q=ничего", "/settings/trail", "/settings/users/2/tokens",
+    "/offers/1/compare?a=1&b=2", "/offers/2/compare", "/offers/import", "/transactions/import", "/transactions/1",
+    "/profit?by=quarter", "/profit?by=year", "/profit?by=quarter&to=2026-Q3", "/profit?by=year&to=banana",
+    "/profit/cost?month=2026-10", "/profit/opex?month=2026-10", "/profit/result?month=2026-10",
+    "/profit/cost?from=2026-07&to=2026-09", "/profit/opex?from=2026-07&to=2026-09",
+    "/profit/result?from=2026-07&to=2026-09",
 )  # fmt: skip
 # What is written the same in every language: names, keys, formats, and what the books themselves hold.
 NAMES = {
     "vela", "mad", "csv", "xlsx", "json", "pdf", "api", "mcp", "ctrl", "enter", "esc", "tab", "alt", "f2", "h",
     "english", "español", "français", "africa", "casablanca", "admin", "viewer", "k", "id", "https", "http", "url",
     "sb", "python",  # initials, and what the test calls itself as a browser
+    "udi", "wir",  # currencies, whose names hold them
 }  # fmt: skip
 WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
+COMMAND = re.compile(r"«vela [^»]*»")
+FILES = (
+    "/offers", "/offers/components", "/offers/2", "/offers/2/history", "/transactions", "/profit", "/profit/expenses",
+    "/settings/trail",
+)  # fmt: skip
 SAID = ("aria-label", "title", "placeholder", "alt", "content")
 
 
@@ -41,7 +54,7 @@ class Text(HTMLParser):
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "style", "code", "datalist"):
+        if tag in ("script", "style", "code", "kbd", "datalist"):
             self.closed.append(tag)
         self.found += [value for name, value in attrs if name in SAID and value and tag != "meta"]
 
@@ -71,7 +84,7 @@ def data_of(database: Database) -> set[str]:
         ):
             held += connection.exec_driver_sql(f"SELECT * FROM {table}").all()  # noqa: S608  names of our own
     texts = [value for row in held for value in row if isinstance(value, str)]
-    return {word.lower() for text in (*texts, *time_zones()) for word in WORD.findall(text)}
+    return {word.lower() for text in (*texts, *time_zones(), *currencies()) for word in WORD.findall(text)}
 
 
 @pytest.fixture
@@ -85,7 +98,7 @@ def russian(app: Flask, database: Database) -> FlaskClient:
 
 
 def english(html: str, known: set[str]) -> set[str]:
-    words = {word.lower() for text in Text(html).found for word in WORD.findall(text)}
+    words = {word.lower() for text in Text(html).found for word in WORD.findall(COMMAND.sub("", text))}
     return words - known
 
 
@@ -94,6 +107,33 @@ def test_no_page_speaks_two_languages(russian: FlaskClient, database: Database) 
     known = NAMES | data_of(database)
     leaks = {path: english(russian.get(path).text, known) for path in PAGES}
     assert {path: words for path, words in leaks.items() if words} == {}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_heading_of_a_file_does(russian: FlaskClient) -> None:
+    headings = {path: russian.get(f"{path}.csv").text.splitlines()[0] for path in FILES}
+    assert [path for path, words in headings.items() if not re.search("[а-яё]{3}", words)] == []
+    leaks = {
+        path: {word for word in WORD.findall(words) if word.lower() not in NAMES} for path, words in headings.items()
+    }
+    assert {path: words for path, words in leaks.items() if words} == {}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_look_at_a_file_does(russian: FlaskClient, database: Database) -> None:
+    known = NAMES | data_of(database)
+    leaks: dict[str, set[str]] = {}
+    for area, text in (
+        ("offers", russian.get("/offers/components.csv").text),
+        ("offers", "Предложение;Компонент;Цвет\nНовое;Диск;1\n"),
+        ("transactions", "Предложение;Количество;Месяц\nAtlas;2;2026-10\nНет такого;x;2026-13\n"),
+        ("transactions", ""),
+    ):
+        answer = submit(russian, f"/{area}/import", {"file": (BytesIO(text.encode()), "books.csv")})
+        seen = russian.get(answer.location).text if answer.location else answer.text
+        assert re.search("[а-яё]{3}", seen)
+        leaks[f"{area} {text[:30]}"] = english(seen, known) - {"books"}
+    assert {what: words for what, words in leaks.items() if words} == {}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
