@@ -124,7 +124,7 @@ def test_a_fault_of_ours_says_a_code_and_nothing_else(app: Flask, viewer: FlaskC
     app.view_functions["web.profit"] = fail
     answer = viewer.get("/profit")
     assert answer.status_code == 500
-    assert re.search(r"Code [0-9a-f]{8}\.", answer.text)
+    assert re.search(r"Code [0-9a-f]{8},", answer.text)
     assert "secret of the house" not in answer.text
     part = htmx(viewer, "GET", "/profit")
-    assert re.search(r"Code [0-9a-f]{8}\.", partials(part)["notices"])
+    assert re.search(r"Code [0-9a-f]{8},", partials(part)["notices"])
