@@ -105,7 +105,12 @@ def shown(field: str, value: Any) -> str:
 
 def label(field: str) -> str:
     """What people call a field."""
-    labels = {
+    return labels()[field]
+
+
+def labels() -> dict[str, str]:
+    """What people call the fields of an offer and of its components."""
+    return {
         "name": _("name"),
         "description": _("description"),
         "list_cost": _("list cost"),
@@ -118,7 +123,6 @@ def label(field: str) -> str:
         "unit_sell": _("unit sell"),
         "notes": _("notes"),
     }
-    return labels[field]
 
 
 def door(face: str) -> str:

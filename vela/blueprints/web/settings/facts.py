@@ -65,17 +65,7 @@ def label(name: str) -> str:
 
 def _labels() -> dict[str, str]:
     return {
-        "name": _("name"),
-        "description": _("description"),
-        "list_cost": _("list cost"),
-        "list_sell": _("list price"),
-        "target_margin_pct": _("target margin"),
-        "group": _("group"),
-        "kind": _("kind"),
-        "quantity": _("quantity"),
-        "unit_cost": _("unit cost"),
-        "unit_sell": _("unit sell"),
-        "notes": _("notes"),
+        **wording.labels(),
         "position": _("place in the list"),
         "revision": _("revision"),
         "revision_id": _("revision, as the books number it"),
