@@ -89,7 +89,9 @@ def watched(page: Page) -> Iterator[list[str]]:
 
     def asked(request: Request) -> None:
         path = re.sub(r"^http://127\.0\.0\.1:\d+", "", request.url)
-        if not request.is_navigation_request() and not path.startswith(("/static/", "data:", "/api/openapi.json")):
+        if not request.is_navigation_request() and not path.startswith(
+            ("/static/", "/scripts/", "data:", "/api/openapi.json")
+        ):
             seen.append(f"request {path}")
         elif request.is_navigation_request() and not path.startswith("/"):
             seen.append(f"navigation {path}")
