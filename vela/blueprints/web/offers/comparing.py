@@ -12,6 +12,7 @@ from vela.domain.catalog.comparing import Comparison, compare
 from vela.domain.catalog.models import Service
 from vela.errors import invalid
 from vela.language import gettext as _
+from vela.language import pgettext
 
 
 @pages.get("/offers/<int:offer_id>/compare")
@@ -57,6 +58,12 @@ def _page(
         latest=latest,
         words=words,
         compared=compared,
+        became={
+            "added": pgettext("a line beside an earlier revision", "added"),
+            "removed": pgettext("a line beside an earlier revision", "removed"),
+            "changed": _("changed"),
+            "same": _("same"),
+        },
         told=[wording.told_of(change) for change in compared.offer] if compared else [],
         doors=[wording.door(each.face) for each in (compared.first, compared.second)] if compared else [],
     )

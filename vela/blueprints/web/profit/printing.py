@@ -20,7 +20,7 @@ from vela.domain.insight.month_report import MonthReport, Part, month_report
 from vela.domain.ledger import listing
 from vela.domain.ledger.listing import Together, Wanted
 from vela.domain.ledger.profit import Figures
-from vela.language import current_language, ngettext
+from vela.language import current_language, ngettext, pgettext
 from vela.language import gettext as _
 from vela.papers.typesetting import typeset
 
@@ -83,7 +83,8 @@ def _state(choice: Chosen, report: MonthReport) -> dict[str, str]:
     if choice.in_progress:
         words = _("Day %(day)d of %(days)d. These figures still grow.", day=choice.today, days=choice.month.days)
         return {"short": _("To date"), "long": words}
-    return {"short": _("Open"), "long": _("This month is not closed, so its figures may still change.")}
+    words = _("This month is not closed, so its figures may still change.")
+    return {"short": pgettext("a month that is not closed", "Open"), "long": words}
 
 
 def _lines(report: MonthReport) -> Iterator[dict[str, Any]]:
