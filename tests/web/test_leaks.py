@@ -18,10 +18,11 @@ from vela.seeding import seed_demo
 PAGES = (
     "/", "/?month=2020-01", "/offers", "/offers?q=nothing", "/offers?status=archived", "/offers/new", "/offers/2",
     "/offers/2?add=1", "/offers/2/history", "/transactions", "/transactions?month=2020-01", "/transactions?voided=1",
-    "/profit", "/profit/months/2026-10/close", "/settings", "/settings/books", "/settings/history", "/account",
+    "/profit", "/profit/months/2026-10/close", "/settings", "/settings/books", "/account",
     "/account/confirm", "/samples/clear", "/nowhere", "/profit?month=banana",
     "/help", "/help/keys", "/find", "/find?q=atlas", "/find?q=ничего", "/settings/trail", "/settings/users/2/tokens",
-    "/offers/1/compare?a=1&b=2", "/offers/2/compare", "/offers/import", "/transactions/import", "/transactions/1",
+    "/offers/1/compare?a=1&b=3", "/offers/1/compare?a=3&b=1", "/offers/2/compare",
+    "/offers/import", "/transactions/import", "/transactions/1",
     "/profit?by=quarter", "/profit?by=year", "/profit?by=quarter&to=2026-Q3", "/profit?by=year&to=banana",
     "/profit/cost?month=2026-10", "/profit/opex?month=2026-10", "/profit/result?month=2026-10",
     "/profit/cost?from=2026-07&to=2026-09", "/profit/opex?from=2026-07&to=2026-09",
@@ -104,6 +105,8 @@ def english(html: str, known: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_no_page_speaks_two_languages(russian: FlaskClient, database: Database) -> None:
+    htmx(russian, "PATCH", "/offers/1/components/1", {"unit_cost": "610", "version": "1"}, source="form#it")
+    htmx(russian, "DELETE", "/offers/1/components/2?version=1", source="form#it")
     known = NAMES | data_of(database)
     leaks = {path: english(russian.get(path).text, known) for path in PAGES}
     assert {path: words for path, words in leaks.items() if words} == {}
