@@ -194,3 +194,8 @@ def test_one_file_sent_by_two_at_once_is_recorded_once(database: Database, offer
         thread.join()
     assert sorted(outcomes) == ["3", "stale"]
     assert counted(database) == 3
+
+
+def test_an_offer_is_found_however_its_accents_are_written(database: Database) -> None:
+    new_offer(database, "Caf\u00e9", ("HDD", 600, 1000))
+    assert fates(database, table("2026-09,Cafe\u0301,1,")) == "add"

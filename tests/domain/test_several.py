@@ -152,3 +152,10 @@ def test_the_offer_itself_is_guarded_too(database: Database, offer: int) -> None
 def test_who_may_not_and_what_is_not_there(database: Database, offer: int) -> None:
     refused(Forbidden, database, apply_changes, person("Viewer", Role.VIEWER), offer, [])
     refused(NotFound, database, apply_changes, SALMA, 999, [])
+
+
+def test_rows_that_no_offer_could_hold_are_refused_before_they_are_looked_at() -> None:
+    """The first thousand would be tried one by one while everybody else who writes waits."""
+    assert len(read_rows([{"name": "SSD", "unit_cost": 1, "unit_sell": 1}] * 2 * MOST_COMPONENTS)) == 400
+    with pytest.raises(Conflict, match="at most 200 components"):
+        read_rows([{}] * (2 * MOST_COMPONENTS + 1))

@@ -17,6 +17,7 @@ from vela.language import LANGUAGES, speaking
 from vela.periods import Month
 from vela.sheets import unpacking
 from vela.sheets.headings import SALES, Row
+from vela.sheets.opening import MOST_COLUMNS
 from vela.sheets.reading import Table, read_sheet
 
 NEEDED = ("month", "offer", "quantity")
@@ -228,6 +229,7 @@ BOMB = zipped(xl__worksheets__sheet1=b"0" * (unpacking.MOST_UNPACKED + 1))
         (workbook([[]]), "empty_file"),
         (BOMB, "too_large_unpacked"),
         (lying_about_its_size(BOMB), "too_large_unpacked"),
+        (zipped(**{f"xl__{number}": b"" for number in range(unpacking.MOST_MEMBERS + 1)}), "no_spreadsheet"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_a_sentence(data: bytes | str, code: str) -> None:
@@ -243,6 +245,11 @@ def test_a_workbook_that_claims_sixteen_thousand_million_cells_costs_nothing() -
     book.close()
     assert len(file.getvalue()) < 10_000
     assert refused(file.getvalue()) == "damaged"
+
+
+def test_a_row_of_nothing_but_marks_costs_nothing() -> None:
+    table = unpacking.unpacked(HEADINGS.encode() + b"2026-11,Atlas,1" + 100_000 * b",", lambda rows: 1)
+    assert [len(cells) for _number, cells in table.rows] == [3, MOST_COLUMNS]
 
 
 def test_a_file_has_so_many_rows_and_bytes_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ FIELD = "file"
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_UNPACKED = 64 * 1024 * 1024
+MOST_MEMBERS = 2000  # files in a workbook, which may all claim to be the same bytes
 PATIENCE = 60  # seconds, for a machine that has much else to do
 HEAD = 20  # rows at the start of a table among which the headings are looked for
 DELIMITERS = ",;\t"
@@ -164,7 +165,7 @@ def _rows(text: str, delimiter: str) -> Iterator[RawRow]:
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     for number, cells in enumerate(reader, start=1):
         if any(cell.strip() for cell in cells):
-            yield number, [RawCell(cell) for cell in cells]
+            yield number, [RawCell(cell) for cell in cells[: opening.MOST_COLUMNS]]
 
 
 # ---------- XLSX
@@ -194,7 +195,7 @@ def _refuse_bombs(data: bytes) -> None:
             members = archive.infolist()
     except (BadZipFile, ValueError, NotImplementedError):
         raise _no_spreadsheet() from None
-    if not any(member.filename.startswith("xl/") for member in members):
+    if len(members) > MOST_MEMBERS or not any(member.filename.startswith("xl/") for member in members):
         raise _no_spreadsheet()
     left = MOST_UNPACKED
     for member in members:

@@ -1,11 +1,13 @@
 """Our own scripts put together: those that a page needs, in their order, as one file."""
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from flask import current_app
 
 from vela.blueprints.web.answers import fingerprint_of
+
+MOST_KEPT = 64  # bundles in memory: anybody may ask for ours in any order, and there are millions of those
 
 
 def bundle(names: str) -> str:
@@ -28,6 +30,6 @@ def _folder() -> Path:
     return Path(current_app.static_folder or "", "js")
 
 
-@cache
+@lru_cache(MOST_KEPT)
 def _read(names: tuple[str, ...], folder: Path) -> bytes:
     return b"\n".join((folder / f"{name}.js").read_bytes() for name in names)

@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 
 from vela.clock import now
 from vela.domain.catalog.commands import new_component, real_changes, take_over
-from vela.domain.catalog.intake import ComponentChanges, NewComponent, ServiceChanges
+from vela.domain.catalog.intake import MOST_COMPONENTS, ComponentChanges, NewComponent, ServiceChanges
 from vela.domain.catalog.models import Component, Service
 from vela.domain.catalog.staleness import refuse_stale_component, refuse_stale_removal
-from vela.domain.catalog.upkeep import check_prices, finish, lock_service, place, renumber
+from vela.domain.catalog.upkeep import check_prices, finish, lock_service, place, renumber, too_many
 from vela.domain.people.access import Act, Actor, require
 from vela.errors import Invalid, Issue, NotFound, Refusal
 from vela.intake import Identity, Version, Words, read
 from vela.language import gettext as _
+
+MOST_ROWS = 2 * MOST_COMPONENTS  # whoever writes keeps others waiting, so no more is begun than could be kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,11 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> list[Step]:
     """Understand rows as a caller says them: one with `id` changes that component (and `version` says what was read),
     `id` with a true `remove` takes it out, and one without `id` adds a component.
 
-    Raises Invalid with every complaint of every row, each under its path, such as `rows[3].unit_cost`.
+    Raises Invalid with every complaint of every row, each under its path, such as `rows[3].unit_cost`; Conflict for
+    more rows than taking out all that an offer can hold, and filling it anew, would need.
     """
+    if len(rows) > MOST_ROWS:
+        raise too_many()
     return _each(rows, _read_row)
 
 

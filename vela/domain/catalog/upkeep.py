@@ -81,11 +81,15 @@ def check_prices(kind: str, unit_cost: Decimal, unit_sell: Decimal, prefix: str 
         raise Invalid(*(Issue(prefix + field, "number", words) for field in wrong))
 
 
+def too_many() -> Conflict:
+    """The refusal of more components than an offer holds."""
+    return Conflict("too_many", _("An offer holds at most %(count)d components.", count=MOST_COMPONENTS))
+
+
 def _check_size(service: Service) -> None:
     """Raises Conflict when there are too many components, a sum is too large to be exact everywhere or below 0."""
     if len(service.components) > MOST_COMPONENTS:
-        words = _("An offer holds at most %(count)d components.", count=MOST_COMPONENTS)
-        raise Conflict("too_many", words)
+        raise too_many()
     sums = [service.totals, *(component.totals for component in service.components)]
     if any(abs(amount) > money.MOST_AMOUNT for each in sums for amount in (each.cost, each.sell)):
         words = _("The sum would be too large. Vela counts up to %(most)s.", most=grouped(money.MOST_AMOUNT))

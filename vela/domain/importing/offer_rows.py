@@ -114,14 +114,14 @@ def placed(offer: OfferLines, issues: Sequence[Issue]) -> Iterator[tuple[Line, C
 
 
 def _key(name: str, group: str) -> tuple[str, str]:
-    return _normal(name).casefold(), _normal(group).casefold()
+    return normal(name).casefold(), normal(group).casefold()
 
 
 def _text(line: Line, key: str) -> str:
-    return _normal(line.cells.get(key, ""))
+    return normal(line.cells.get(key, ""))
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
     """A text as intake keeps it."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
 

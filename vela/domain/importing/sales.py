@@ -16,6 +16,7 @@ from vela.domain.catalog import queries as catalog
 from vela.domain.catalog.pricing import Totals
 from vela.domain.importing.fates import Complaint, Fate, begin_storing, complaints, mark_of, refuse_unseen
 from vela.domain.importing.models import ImportedSale
+from vela.domain.importing.offer_rows import normal
 from vela.domain.ledger.intake import NewTransaction
 from vela.domain.ledger.models import Transaction
 from vela.domain.ledger.till import Till
@@ -150,7 +151,7 @@ class _Checking:
             met[said] += 1
 
     def _understood(self, line: Line) -> tuple[NewTransaction | None, list[Complaint]]:
-        name = line.cells["offer"].strip()
+        name = normal(line.cells["offer"])
         offer = self._offers.get(name.casefold())
         said = {key: line.cells[key] for key in ("month", "quantity", "notes") if key in line.cells}
         found = [] if offer else [Complaint("offer", _no_such_offer(name))]

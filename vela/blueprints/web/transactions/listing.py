@@ -25,6 +25,7 @@ from vela.periods import Period, Span
 
 PAGE = 200
 MOST_DIGITS = 9
+MOST_SIGNS = 1000  # more than SQLite looks for would be a fault
 
 
 # What an address leaves out, because it is so anyway.
@@ -188,7 +189,7 @@ def view_of(session: Session, said: Mapping[str, str]) -> View:
         service_id=_number(said.get("offer", "")),
         revision=_number(said.get("revision", "")),
         part=_part(said.get("part", "")),
-        notes=said.get("q", "").replace("\0", "").strip(),
+        notes=said.get("q", "").replace("\0", "").strip()[:MOST_SIGNS],
         by=said.get("by", "").replace("\0", ""),
         voided=bool(said.get("voided")),
     )
