@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from vela.blueprints.web.files import files, sent, today
 from vela.blueprints.web.guards import database
 from vela.blueprints.web.offers import listing, wording
+from vela.blueprints.web.settings.telling import act_on
 from vela.domain.catalog import queries
 from vela.domain.catalog.models import Revision, Service
 from vela.domain.catalog.revisions import differences
@@ -136,8 +137,8 @@ def _revised(newer: Revision, older: Revision | None) -> Row:
     changes = [ChangeShape.of(each).model_dump(mode="json") for each in differences(older, newer)]
     totals = newer.totals
     return (
-        newer.number, newer.at, newer.author, newer.face, newer.action, Said("\n".join(told), changes), newer.reason,
-        totals.cost, totals.sell, totals.margin, totals.margin_pct,
+        newer.number, newer.at, newer.author, newer.face, Said(act_on(newer.name, newer.action), newer.action),
+        Said("\n".join(told), changes), newer.reason, totals.cost, totals.sell, totals.margin, totals.margin_pct,
     )  # fmt: skip
 
 

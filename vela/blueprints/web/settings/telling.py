@@ -28,7 +28,12 @@ def name_of_kind(subject: str) -> str:
 def sentence(entry: AuditEntry, known: Names | None = None) -> str:
     """What was done, to follow the name of who did it: "recorded the sale of 2 × Atlas in October 2026, 8,000 MAD"."""
     what = _thing(entry, known or Names())
-    return _acts(what).get(entry.action, f"{entry.action}: {what}")
+    return act_on(what, entry.action)
+
+
+def act_on(what: str, action: str) -> str:
+    """What was done to something, in words."""
+    return _acts(what).get(action, f"{action}: {what}")
 
 
 def _acts(what: str) -> dict[str, str]:
