@@ -168,6 +168,14 @@ def test_a_file_that_cannot_be_read_is_refused_beside_its_field(
     assert count(books) == 0
 
 
+def test_a_file_of_offers_is_short_for_others_wait_for_its_preview(admin: FlaskClient, books: Database) -> None:
+    row = "Rif;SSD;1,5;2\n"
+    assert "more than 2,000 rows" in send(admin, "/offers/import", OFFERS + 1999 * row).text
+    assert "2,000" in words(admin.get("/offers/import").text)
+    assert send(admin, "/offers/import", OFFERS + 1998 * row).status_code == 303
+    assert count(books) == 1
+
+
 def test_a_file_may_be_larger_than_any_other_request_and_no_larger_than_it_may(
     admin: FlaskClient, books: Database
 ) -> None:

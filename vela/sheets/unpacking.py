@@ -86,8 +86,9 @@ def _no_spreadsheet() -> Invalid:
     return _unreadable("no_spreadsheet", _("This is no spreadsheet. Choose a CSV or XLSX file."))
 
 
-def _too_many() -> Invalid:
-    words = _("This file has more than %(most)s rows. Split it.", most=grouped(MOST_ROWS))
+def too_many_rows(most: int) -> Invalid:
+    """The refusal of a file with more rows than `most`."""
+    words = _("This file has more than %(most)s rows. Split it.", most=grouped(most))
     return _unreadable("too_many_rows", words)
 
 
@@ -96,7 +97,7 @@ def _best(tables: Sequence[RawTable], fits: Fits) -> RawTable:
         raise _unreadable("empty_file", _("This file is empty."))
     best = max(tables, key=lambda table: fits(table.rows[:HEAD]))  # the first of equals
     if len(best.rows) > MOST_ROWS + 1:
-        raise _too_many()
+        raise too_many_rows(MOST_ROWS)
     return best
 
 
@@ -153,7 +154,7 @@ def _whole(text: str, delimiter: str, offset: int = 0) -> RawTable:
         for number, cells in _rows(text, delimiter):
             rows.append((number + offset, cells))
             if len(rows) > MOST_ROWS + 1:
-                raise _too_many()
+                raise too_many_rows(MOST_ROWS)
     except csv.Error:
         number = rows[-1][0] + 1 if rows else 1
         words = _("Row %(number)d cannot be read: its quotes do not match.", number=number)

@@ -19,7 +19,7 @@ from vela.errors import Invalid, Refusal, invalid
 from vela.language import gettext as _
 from vela.sheets.headings import Column, Sheet
 from vela.sheets.reading import Line, Table, read_sheet
-from vela.sheets.unpacking import FIELD, MOST_BYTES, MOST_ROWS, too_large
+from vela.sheets.unpacking import FIELD, MOST_BYTES, MOST_ROWS, too_large, too_many_rows
 
 A_PAGE = 200
 MOST_DIGITS = 6
@@ -27,13 +27,14 @@ MOST_DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Where a kind of file is brought in: its page, the page it leads back to, its sheet and what that needs."""
+    """Where a kind of file is brought in: its page, the page it leads back to, its sheet, what that needs and holds."""
 
     kind: str
     path: str
     home: str
     sheet: Sheet
     needed: Sequence[str]
+    most_rows: int = MOST_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def form(area: Area, complaint: str = "") -> Response:
             most_bytes=MOST_BYTES,
             too_large=too_large().message,
             most_megabytes=MOST_BYTES >> 20,
-            most_rows=figures.number(MOST_ROWS),
+            most_rows=figures.number(area.most_rows),
         )
 
 
@@ -107,6 +108,8 @@ def bring(area: Area) -> Response:
             raise invalid(FIELD, "required", _("Choose a file."))
         data = sent.stream.read(MOST_BYTES + 1)
         table = read_sheet(data, area.sheet, needed=area.needed, mark=figures.style().mark)
+        if len(table.lines) > area.most_rows:
+            raise too_many_rows(area.most_rows)
         with database().transaction() as session:
             kept = files.keep(session, actor(), area.kind, sent.filename, table)
     except Invalid as refusal:

@@ -33,7 +33,8 @@ from vela.language import gettext as _
 from vela.language import ngettext
 from vela.sheets.headings import OFFERS
 
-AREA = Area(offers.KIND, "/offers/import", "/offers", OFFERS, offers.NEEDED)
+MOST_ROWS = 2000  # each new offer takes milliseconds, of the preview too, in which nobody else can write
+AREA = Area(offers.KIND, "/offers/import", "/offers", OFFERS, offers.NEEDED, MOST_ROWS)
 SHOWN = ("offer", "component", "group", "quantity", "unit_cost", "unit_sell")
 
 
