@@ -172,7 +172,7 @@ def furnish(database: Database) -> dict[str, object]:
             "expense_id": 1,
         }
         found |= {"offer_id": offer.id, "sale_id": sale.id, "user_id": user.id, "token_id": token.id, "number": 2}
-    return found | {"ended_id": 2**31 - 1, "file_id": 1, "month": "2026-10", "filename": "tokens.css"}
+    return found | {"ended_id": 2**31 - 1, "file_id": 1, "month": "2026-10", "filename": "tokens.css", "names": "grid"}
 
 
 def unexpected(town: Town, visitor: Visitor, methods: tuple[str, ...] = METHODS) -> list[str]:
