@@ -29,6 +29,9 @@ class Picture:
     width: int = 1440
     height: int = 900
     signed_in: bool = True
+    locale: str = "en-GB"
+    search: str = ""
+    """What is typed into the palette, which is then part of the picture."""
 
     @property
     def phone(self) -> bool:
@@ -42,6 +45,9 @@ PICTURES = (
     Picture("offer", "/offers/2"),
     Picture("transactions", "/transactions"),
     Picture("profit", "/profit"),
+    Picture("profit-quarters", "/profit?by=quarter"),
+    Picture("palette", "/offers", search="rif"),
+    Picture("dashboard-russian", "/", locale="ru-RU"),
     Picture("offer-light", "/offers/2", theme="light"),
     Picture("dashboard-phone", "/", width=390, height=844),
     Picture("offer-phone", "/offers/2", width=390, height=844),
@@ -76,7 +82,7 @@ def _looking(browser: Browser, picture: Picture, address: str) -> Generator[Page
         device_scale_factor=2 if picture.phone else 1,
         color_scheme=picture.theme,
         has_touch=picture.phone,
-        locale="en-GB",
+        locale=picture.locale,
     )
     page = context.new_page()
     if picture.signed_in:
@@ -103,6 +109,10 @@ def _take(page: Page, picture: Picture, address: str, path: Path) -> None:
         raise SystemExit(f"{picture.path} ended at {page.url}: {complaints or answer}")
     if not picture.phone:
         _show_all(page, picture)
+    if picture.search:
+        page.keyboard.press("Control+k")
+        page.locator("#palette-q").fill(picture.search)
+        page.wait_for_timeout(STILL_MS)
     page.screenshot(path=path)
     print(f"{path.name}: {page.title()}")
 
