@@ -183,8 +183,11 @@
 
   /* ---------- rows that were removed stay, struck through, as long as their toast offers to take it back */
   if (id('toasts')) new MutationObserver(function () {
-    each(root, 'tr[data-gone]', function (row) { if (!id(row.dataset.gone)) row.remove(); });
-  }).observe(id('toasts'), { childList: true });
+    each(root, 'tr[data-gone]', function (row) {
+      var toast = id(row.dataset.gone);
+      if (!toast || toast.hidden) row.remove(); /* a toast that left stays hidden for Ctrl Z */
+    });
+  }).observe(id('toasts'), { childList: true, subtree: true, attributeFilter: ['hidden'] });
 
   /* ---------- an amount that a closed month does not take: from another month on */
   root.addEventListener('click', function (event) {
