@@ -34,6 +34,7 @@ def chosen_here() -> str:
 def remember(response: Response, language: str) -> Response:
     """Let this browser speak `language` also before anybody signs in; an empty one is the browser's own."""
     if language:
+        # nosemgrep: cookie-within-reach-of-scripts says all of that too; it holds two letters and lasts a year
         response.set_cookie(
             COOKIE, language, max_age=A_YEAR, secure=request.is_secure, httponly=True, samesite="Lax", path="/"
         )

@@ -81,11 +81,11 @@ class OffersChecked:
 
 def check_offers(session: Session, actor: Actor, table: Table) -> OffersChecked:
     """What would become of each offer if the file were stored now: it is done, and taken back. Raises Forbidden."""
-    trying = session.begin_nested()
+    trying = session.begin_nested()  # nosemgrep: commit-outside-a-transaction a savepoint of the caller's transaction
     try:
         return _store(session, actor, table)
     finally:
-        trying.rollback()
+        trying.rollback()  # nosemgrep: commit-outside-a-transaction the same
 
 
 def store_offers(session: Session, actor: Actor, table: Table, *, seen: str, leave_out: bool = False) -> OffersChecked:
@@ -115,16 +115,16 @@ def _store(session: Session, actor: Actor, table: Table) -> OffersChecked:
 def _fate(session: Session, actor: Actor, offer: OfferLines, service_id: int | None) -> OfferFate:
     """Store one offer, or find out why it cannot be; then nothing of it is stored."""
     wrong = list(contradictions(offer))
-    storing = session.begin_nested()
+    storing = session.begin_nested()  # nosemgrep: commit-outside-a-transaction the same
     try:
         fate = _make(session, actor, offer) if service_id is None else _change(session, actor, offer, service_id)
     except Refusal as refusal:
-        storing.rollback()
+        storing.rollback()  # nosemgrep: commit-outside-a-transaction the same
         return _bad(offer, [*wrong, *placed(offer, _issues(refusal))])
     if wrong:
-        storing.rollback()
+        storing.rollback()  # nosemgrep: commit-outside-a-transaction the same
         return _bad(offer, wrong)
-    storing.commit()
+    storing.commit()  # nosemgrep: commit-outside-a-transaction the same
     return fate
 
 
