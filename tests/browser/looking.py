@@ -36,5 +36,11 @@ def findings(page: Page) -> list[tuple[object, ...]]:
 
 
 def layout(page: Page) -> list[str]:
-    """What lies beyond the edge of the screen, on something else, or is cut off."""
-    return page.evaluate(WRONG_LAYOUT)
+    """What lies beyond the edge of the screen, on something else, or is cut off, once the page has come to rest."""
+    found: list[str] = page.evaluate(WRONG_LAYOUT)
+    for _try in range(10):
+        if not found:
+            break
+        page.wait_for_timeout(200)  # a chart follows the width of its window a moment later
+        found = page.evaluate(WRONG_LAYOUT)
+    return found
