@@ -10,7 +10,8 @@ from tests import make
 from tests.domain.books import SALMA, act, new_offer, part_id, person, refused, reprice
 from vela.db import Database
 from vela.domain.audit.models import AuditEntry
-from vela.domain.catalog.commands import deactivate
+from vela.domain.catalog.commands import change_service, deactivate
+from vela.domain.catalog.intake import ServiceChanges
 from vela.domain.catalog.models import Service
 from vela.domain.importing import sales
 from vela.domain.importing.fates import Fate
@@ -167,6 +168,16 @@ def test_what_changed_since_the_preview_is_shown_before_anything_is_stored(
     else:
         act(database, deactivate, SALMA, offers[0])
     refused(Stale, database, sales.record_sales, SALMA, file, seen=seen, leave_out=True)
+
+
+def test_offers_that_swapped_names_since_the_preview_are_other_offers(database: Database) -> None:
+    with database.transaction() as session:
+        one, two = (make.offer(session, name).id for name in ("One", "Two"))
+    file = table("2026-10,One,1,")
+    seen = check(database, file).mark
+    for service_id, name in ((one, "Three"), (two, "One")):
+        act(database, change_service, SALMA, service_id, read(ServiceChanges, {"name": name}))
+    refused(Stale, database, sales.record_sales, SALMA, file, seen=seen)
 
 
 def test_who_may_not_record_sales_sees_no_preview(database: Database, offers: tuple[int, int]) -> None:

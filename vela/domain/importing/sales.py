@@ -48,6 +48,7 @@ class SaleRow:
     complaints: Sequence[Complaint] = ()
     remark: str = ""
     fingerprint: str = ""
+    service_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,8 @@ class SalesChecked:
     @property
     def mark(self) -> str:
         """A text that another outcome does not have."""
-        return mark_of(
-            [(row.line.number, row.fate, row.worth and (row.worth.sell, row.worth.cost)) for row in self.rows]
-        )
+        worth = [row.worth and (row.service_id, row.worth.sell, row.worth.cost) for row in self.rows]
+        return mark_of([(row.line.number, row.fate, each) for row, each in zip(self.rows, worth, strict=True)])
 
     @property
     def months(self) -> dict[Month, tuple[int, Totals]]:
@@ -174,7 +174,15 @@ class _Checking:
         except Refusal as refusal:
             return SaleRow(line, Fate.BAD, month=words.month, complaints=complaints(refusal, _COLUMNS))
         remark = _otherwise(line, sale.totals)
-        return SaleRow(line, Fate.ADD, sale.totals, words.month, remark=remark, fingerprint=each.fingerprint)
+        return SaleRow(
+            line,
+            Fate.ADD,
+            sale.totals,
+            words.month,
+            remark=remark,
+            fingerprint=each.fingerprint,
+            service_id=sale.service_id,
+        )
 
     def _sales_named(self) -> dict[int, Transaction]:
         """The sales whose numbers the file says, as a file does that Vela wrote."""
