@@ -16,7 +16,8 @@ ALIKE = {
     "fr": {"Total", "Notes", "Note", "Transactions", "Transaction", "Code", "Codes", "Description", "Actions", "Pages",
            "Format", "notes", "description", "Notes, %(name)s", "six", "Composition",
            "version", "CSV", "JSON", "Excel (XLSX)"},
-    "ru": {"Enter", "Esc", "CSV", "JSON"},  # what stands on the keys, and kinds of files
+    # What stands on the keys, and kinds of files.
+    "ru": {"Enter", "Esc", "Home", "End", "Delete", "Page Up", "Page Down", "CSV", "JSON"},
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from vela import clock, money
 from vela.blueprints.web import answers, bundles, ids, once
-from vela.language import NAMES, current_language, gettext, ngettext, style
+from vela.language import NAMES, current_language, gettext, ngettext, pgettext, style
 from vela.periods import Month
 
 MINUS = "\u2212"
@@ -169,7 +169,7 @@ def teach(app: Flask) -> None:
     """Give templates the filters of this module, gettext, icons, ids and addresses of assets."""
     environment: Any = app.jinja_env  # its extensions add methods that no type names
     environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(gettext, ngettext, newstyle=False)
+    environment.install_gettext_callables(gettext, ngettext, newstyle=False, pgettext=pgettext)
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update({filter_.__name__: filter_ for filter_ in FILTERS})
     environment.globals.update(
