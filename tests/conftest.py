@@ -5,6 +5,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from flask import Flask
@@ -24,6 +25,7 @@ from vela.wiring import wire
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+FACES = ("tests/web/", "tests/api/", "tests/mcp/")
 MEMORY, PLENTY = "/dev/shm", 2 * 1024**3  # noqa: S108  the folder is a fresh one of pytest's own
 COUNT_FROM_ONE = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
 
@@ -43,6 +45,30 @@ def pytest_configure() -> None:
     """Keep the files of tests in memory where there is plenty of it: nobody pulls the plug on a test."""
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > PLENTY:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a run of everything, a test of a face meets one of the two databases, half of them SQLite and half PostgreSQL.
+
+    What differs between databases stands below the faces, and is always tried on both. VELA_TEST_EVERY=1 tries each
+    face on both, too; so does naming tests.
+    """
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if not whole or os.environ.get("VELA_TEST_EVERY"):
+        return
+    names = {item.nodeid for item in items}
+    left = [item for item in items if _met_elsewhere(item.nodeid, names)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+
+
+def _met_elsewhere(name: str, names: set[str]) -> bool:
+    """Whether this test of a face runs on the other database instead."""
+    one, other = ("postgresql", "sqlite") if "postgresql" in name else ("sqlite", "postgresql")
+    if not name.startswith(FACES) or name.replace(one, other) not in names or one not in name:
+        return False
+    kept = ("sqlite", "postgresql")[crc32(name.replace("postgresql", "sqlite").encode()) % 2]
+    return one != kept
 
 
 @pytest.fixture(scope="session")
