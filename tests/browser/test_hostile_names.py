@@ -76,10 +76,15 @@ def pages(folder: Path) -> list[str]:
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.rule.startswith(("/static", "/api/", "/metrics", "/health")):
             continue
+        if rule.rule.endswith(FILES):
+            continue
         numbers = ("1", "7") if rule.arguments else ("1",)
         found += [re.sub(r"<[^>]+>", number, rule.rule) for number in numbers]
     app.extensions["vela"].database.close()
     return sorted({*found, "/api/docs", "/transactions?month=2026-11", "/profit?month=2026-11", "/?month=2026-11"})
+
+
+FILES = (".csv", ".xlsx", ".json", ".pdf", ".js")
 
 
 @contextmanager
