@@ -25,7 +25,10 @@ from vela.wiring import wire
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-FACES = ("tests/web/", "tests/api/", "tests/mcp/")
+FACES = (
+    *("tests/web/", "tests/api/", "tests/mcp/"),
+    *(f"tests/test_{name}.py" for name in ("walls", "guessing", "second_factor", "signin", "first_run", "three_faces")),
+)
 MEMORY, PLENTY = "/dev/shm", 2 * 1024**3  # noqa: S108  the folder is a fresh one of pytest's own
 COUNT_FROM_ONE = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
 
