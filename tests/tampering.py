@@ -21,6 +21,7 @@ TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name =
 
 FIELDS = ("at", "user_id", "username", "face", "token_name", "request_id", "action", "subject", "subject_id",
           "before", "after", "prev_hash", "hash")  # fmt: skip
+MUCH = 30
 EDITS = (*FIELDS, "delete", "swap", "insert", "cut", "renumber", "head number", "head hash")
 
 
@@ -107,6 +108,8 @@ def _other(field: str, value: Any, random: Random) -> Any:
             return (
                 value[:at] + random.choice([each for each in "0123456789abcdef" if each != value[at]]) + value[at + 1 :]
             )
+        case _ if value and len(value) > MUCH:  # as long as its column may be
+            return value[:-1] + ("y" if value[-1] == "x" else "x")
         case _:
             return random.choice((f"{value}x", f" {value}", value[:-1] if value else "z", f"{value}\u00e9"))
 
