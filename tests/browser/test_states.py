@@ -28,6 +28,8 @@ def sign_in_again(page: Page, username: str, password: str) -> None:
     page.get_by_label("Username").fill(username)
     page.locator("input[name=password]").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page).not_to_have_url(re.compile("/login"))
+    page.wait_for_load_state()
 
 
 def fail(page: Page, address: str | re.Pattern[str]) -> None:
