@@ -25,6 +25,7 @@ from vela.wiring import wire
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+WHOLE = "VELA_TEST_WHOLE"
 FACES = (
     *("tests/web/", "tests/api/", "tests/mcp/"),
     *(f"tests/test_{name}.py" for name in ("walls", "guessing", "second_factor", "signin", "first_run", "three_faces")),
@@ -44,8 +45,13 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("vela")
 
 
-def pytest_configure() -> None:
-    """Keep the files of tests in memory where there is plenty of it: nobody pulls the plug on a test."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the files of tests in memory where there is plenty of it: nobody pulls the plug on a test.
+
+    Whether everything runs is told to the workers, who are given their tests by name.
+    """
+    if not hasattr(config, "workerinput"):
+        os.environ[WHOLE] = "1" if config.args_source is pytest.Config.ArgsSource.TESTPATHS else ""
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > PLENTY:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
@@ -56,8 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     What differs between databases stands below the faces, and is always tried on both. VELA_TEST_EVERY=1 tries each
     face on both, too; so does naming tests.
     """
-    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    if not whole or os.environ.get("VELA_TEST_EVERY"):
+    if not os.environ.get(WHOLE) or os.environ.get("VELA_TEST_EVERY"):
         return
     names = {item.nodeid for item in items}
     left = [item for item in items if _met_elsewhere(item.nodeid, names)]
