@@ -1,21 +1,34 @@
 """What Vela is measured against: a Flask view that does nothing, served by gunicorn as Vela is.
 
 Run as `python bench/bare.py OPTIONS`, with gunicorn's options as JSON. It imports nothing of Vela.
+What is sent to /bytes is what /bytes answers from then on.
 """
 
 import json
 import sys
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, request
 from gunicorn.app.base import BaseApplication
 
 app = Flask(__name__)
+kept = [b""]
 
 
 @app.get("/health")
 def health() -> dict[str, str]:
     return {"status": "ok"}
+
+
+@app.put("/bytes")
+def keep() -> dict[str, int]:
+    kept[0] = request.get_data()
+    return {"kept": len(kept[0])}
+
+
+@app.get("/bytes")
+def give() -> Response:
+    return Response(kept[0], mimetype="application/json")
 
 
 class Bare(BaseApplication):

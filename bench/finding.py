@@ -26,23 +26,26 @@ NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM nu
 FILL = (
     (
         OFFERS,
-        """INSERT INTO services (name, name_key, description, active, version, created_at, updated_at)
-        {numbers} SELECT 'Тариф ' || n, 'тариф ' || n, 'Облако', true, 1, created_at, updated_at
-        FROM numbers, services WHERE services.id = 1""",
+        """INSERT INTO services (name, name_key, name_folded, description, description_folded, active, version,
+                                 created_at, updated_at)
+        {numbers} SELECT 'Тариф ' || n, 'тариф ' || n, 'тариф ' || n, 'Облако', 'облако', true, 1,
+                         created_at, updated_at FROM numbers, services WHERE services.id = 1""",
     ),
     (
         COMPONENTS,
-        """INSERT INTO components (service_id, position, name, group_name, kind, quantity, unit_cost, unit_sell, notes,
-                                   version)
-        {numbers} SELECT (SELECT max(id) FROM services) - n % 1000, n, 'Накопитель Ёлка ' || n, '', 'part', 10000, 1, 2,
+        """INSERT INTO components (service_id, position, name, name_folded, group_name, kind, quantity, unit_cost,
+                                   unit_sell, notes, version)
+        {numbers} SELECT (SELECT max(id) FROM services) - n % 1000, n, 'Накопитель Ёлка ' || n,
+                         'накопитель елка ' || n, '', 'part', 10000, 1, 2,
                          '', 1 FROM numbers""",
     ),
     (
         SALES,
-        """INSERT INTO transactions (service_id, revision_id, quantity, month, notes, revenue, cost, created_at,
-                                     created_by, face, sample, version)
-        {numbers} SELECT service_id, revision_id, quantity, month, 'Продление для клиента ' || n, revenue, cost,
-                         created_at, created_by, face, sample, version FROM numbers, transactions WHERE id = 1""",
+        """INSERT INTO transactions (service_id, revision_id, quantity, month, notes, notes_folded, revenue, cost,
+                                     created_at, created_by, face, sample, version)
+        {numbers} SELECT service_id, revision_id, quantity, month, 'Продление для клиента ' || n,
+                         'продление для клиента ' || n, revenue, cost, created_at, created_by, face,
+                         sample, version FROM numbers, transactions WHERE id = 1""",
     ),
 )
 

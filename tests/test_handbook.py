@@ -11,12 +11,14 @@ import pytest
 
 from vela.cli import main
 from vela.cli.serving import GRACEFUL_SECONDS
+from vela.mcp import limits, listening, subscriptions
 from vela.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 DEPLOY = ROOT / "deploy"
 UNIT = DEPLOY / "vela.service"
+AGENTS = DEPLOY / "vela-mcp.service"
 SERVICES = sorted(DEPLOY.glob("*.service"))
 JOBS = {"vela-check": "vela check", "vela-backup": "vela backup"}
 WALLS = {
@@ -101,6 +103,38 @@ def test_the_socket_is_where_the_settings_say() -> None:
     assert directives(DEPLOY / "vela.socket")["ListenStream"] == [env[1]]
     assert f"server {env[1]};" in (DEPLOY / "nginx.conf").read_text()
     assert f"reverse_proxy {env[1]} " in (DEPLOY / "Caddyfile").read_text()
+
+
+def test_agents_are_served_beside_and_stop_with_the_rest() -> None:
+    said = directives(AGENTS)
+    assert said["ExecStart"] == ["/opt/vela/.venv/bin/vela mcp"]
+    assert (said["PartOf"], said["After"]) == (["vela.service"], ["vela.service"])
+    assert int(said["TimeoutStopSec"][0]) > listening.GRACEFUL_SECONDS
+    env = re.search(r"^#VELA_MCP_BIND=(.+)$", (DEPLOY / "vela.env").read_text(), re.MULTILINE)
+    assert env is not None
+    assert env[1] == Settings.from_environment({}).mcp_bind
+    assert f"server {env[1]};" in (DEPLOY / "nginx.conf").read_text()
+    assert f"reverse_proxy @agents {env[1]} " in (DEPLOY / "Caddyfile").read_text()
+
+
+def test_agents_are_told_how_much_they_may_hold() -> None:
+    told = (DEPLOY.parent / "docs" / "mcp.md").read_text()
+    for words in (
+        f"{limits.STREAMS_EACH} streams open",
+        f"{limits.REQUESTS_EACH} requests under way",
+        f"{limits.SESSIONS_EACH} sessions of the older protocol",
+        f"after {limits.IDLE_SECONDS // 60} minutes without a request",
+        f"{limits.REQUESTS_OF_ALL} requests under way",
+        f"{limits.SESSIONS_OF_ALL} sessions open",
+        f"at most {subscriptions.MOST} addresses",
+        f"more than {listening.MOST_CONNECTIONS} connections",
+    ):
+        assert words in told, words
+    assert limits.REQUESTS_OF_ALL < listening.MOST_CONNECTIONS
+    port = re.search(r"https://vela\.example\.com:(\d+)/mcp", (DEPLOY / "vela.env").read_text())
+    assert port is not None
+    assert f"servers :{port[1]} {{" in (DEPLOY / "Caddyfile").read_text()
+    assert f"vela.example.com:{port[1]} {{" in (DEPLOY / "Caddyfile").read_text()
 
 
 @pytest.mark.parametrize(("name", "command"), JOBS.items())

@@ -8,8 +8,8 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from tests.test_serving import PROGRAM, START_SECONDS, STOP_SECONDS, command, en
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 NAME = "vela.example.com"
 SLOW = 120
+SHIPPED = {"write": "60s", "read_body": "30s"}
 KINDS = [
     pytest.param(
         kind, marks=pytest.mark.skipif(shutil.which(kind) is None, reason=f"needs {kind} (apt install {kind})")
@@ -41,6 +42,8 @@ class Site:
     port: int
     behind: int
     log: Path
+    agents: int
+    token: str = ""
     source: str = "127.0.0.1"
 
     def connect(self, *, timeout: float = 20) -> ssl.SSLSocket:
@@ -103,7 +106,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     return made, key
 
 
-def nginx(folder: Path, port: int, behind: int) -> list[str]:
+def nginx(folder: Path, port: int, behind: int, agents: int) -> list[str]:
     """The command that runs nginx with the shipped site, its addresses and paths replaced by ours."""
     made, key = certificate(folder)
     site = (DEPLOY / "nginx.conf").read_text()
@@ -113,6 +116,7 @@ def nginx(folder: Path, port: int, behind: int) -> list[str]:
         "listen 80;": f"listen 127.0.0.1:{free_port()};",
         "    listen [::]:80;\n": "",
         "server 127.0.0.1:8788;": f"server 127.0.0.1:{behind};",
+        "server 127.0.0.1:8789;": f"server 127.0.0.1:{agents};",
         f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(made),
         f"/etc/letsencrypt/live/{NAME}/privkey.pem": str(key),
         "/var/log/nginx/vela.log": str(folder / "access.log"),
@@ -131,14 +135,18 @@ def nginx(folder: Path, port: int, behind: int) -> list[str]:
     return told
 
 
-def caddy(folder: Path, port: int, behind: int) -> list[str]:
-    """The command that runs Caddy with the shipped file, its addresses and its certificate replaced by ours."""
+def caddy(folder: Path, port: int, behind: int, agents: int, agents_port: int, **timeouts: str) -> list[str]:
+    """The command that runs Caddy with the shipped file, its addresses, certificate and `timeouts` replaced by ours."""
     made, key = certificate(folder)
     site = (DEPLOY / "Caddyfile").read_text()
     for shipped, ours in {
-        "{\n\tservers {": f"{{\n\tadmin off\n\tdefault_sni {NAME}\n\tauto_https disable_redirects\n\tservers {{",
-        f"{NAME} {{\n": f"https://{NAME}:{port} {{\n\tbind 127.0.0.1\n\ttls {made} {key}\n",
+        "\tgrace_period ": f"\tadmin off\n\tdefault_sni {NAME}\n\tauto_https disable_redirects\n\tgrace_period ",
+        f"\n{NAME} {{\n": f"\nhttps://{NAME}:{port} {{\n\tbind 127.0.0.1\n\ttls {made} {key}\n",
+        f"\n{NAME}:8443 {{\n": f"\nhttps://{NAME}:{agents_port} {{\n\tbind 127.0.0.1\n\ttls {made} {key}\n",
+        "servers :8443 {": f"servers 127.0.0.1:{agents_port} {{",
         "127.0.0.1:8788": f"127.0.0.1:{behind}",
+        "127.0.0.1:8789": f"127.0.0.1:{agents}",
+        **{f"\t{name} {SHIPPED[name]}\n": f"\t{name} {ours}\n" for name, ours in timeouts.items()},
     }.items():
         assert shipped in site, shipped
         site = site.replace(shipped, ours)
@@ -172,17 +180,28 @@ def wait_until_open(port: int, log: Path) -> None:
 @pytest.fixture(scope="module", params=KINDS)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp(request.param)
-    behind, port = free_port(), free_port()
-    seen = environment(folder, VELA_BIND=f"127.0.0.1:{behind}", VELA_TRUSTED_PROXIES="1", VELA_LOG="json")
+    behind, port, agents = free_port(), free_port(), free_port()
+    told = {"VELA_MCP_BIND": f"127.0.0.1:{agents}", "VELA_MCP_URL": f"https://{NAME}:8443/mcp"}
+    seen = environment(folder, VELA_BIND=f"127.0.0.1:{behind}", VELA_TRUSTED_PROXIES="1", VELA_LOG="json", **told)
     assert command(seen, "migrate").returncode == 0
     words = ("user", "create", "salma", "--role", "admin", "--password-stdin")
     assert command(seen, *words, typed=make.PASSWORD).returncode == 0
-    log, proxy_log = folder / "vela.log", folder / "proxy.log"
-    start = (nginx if request.param == "nginx" else caddy)(folder, port, behind)
-    with program([str(PROGRAM), "serve"], log, env=seen), program(start, proxy_log, env=seen, cwd=folder):
+    token = command(seen, "token", "create", "salma").stdout.strip()
+    log, proxy_log, agents_log = folder / "vela.log", folder / "proxy.log", folder / "agents.log"
+    if request.param == "nginx":
+        agents_port, start = port, nginx(folder, port, behind, agents)
+    else:
+        agents_port = free_port()
+        start = caddy(folder, port, behind, agents, agents_port)
+    with (
+        program([str(PROGRAM), "serve"], log, env=seen),
+        program([str(PROGRAM), "mcp"], agents_log, env=seen),
+        program(start, proxy_log, env=seen, cwd=folder),
+    ):
         wait_until_open(behind, log)
+        wait_until_open(agents, agents_log)
         wait_until_open(port, proxy_log)
-        yield Site(request.param, port, behind, log)
+        yield Site(request.param, port, behind, log, agents_port, token)
 
 
 def said(response: http.client.HTTPResponse) -> bytes:
@@ -215,6 +234,26 @@ def test_who_asks_is_who_is_connected(site: Site) -> None:
     assert b"evil.example" not in said(answer)
     away = site.ask("/", X_Forwarded_Host="evil.example")
     assert (away.status, away.headers["Location"]) == (303, "/login")
+
+
+def test_agents_are_let_in_with_a_token_and_hear_what_comes_at_once(site: Site) -> None:
+    about = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "host", "version": "1"}}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": about}).encode()
+    head = {"Content_Type": "application/json", "Accept": "application/json, text/event-stream"}
+    elsewhere, site = site, replace(site, port=site.agents)
+    refused = site.ask("/mcp", method="POST", body=body, **head)
+    assert (refused.status, refused.headers["WWW-Authenticate"]) == (401, 'Bearer realm="vela"')
+    bearer = f"Bearer {site.token}"
+    begun = site.ask("/mcp", method="POST", body=body, Authorization=bearer, **head)
+    assert (begun.status, b'"serverInfo"' in said(begun)) == (200, True)
+    with site.connect() as stream:
+        session = begun.headers["Mcp-Session-Id"]
+        lines = [f"Host: {NAME}", f"Authorization: {bearer}", f"Mcp-Session-Id: {session}", "Accept: text/event-stream"]
+        stream.sendall("\r\n".join(["GET /mcp HTTP/1.1", *lines, "", ""]).encode())
+        assert b" 200 OK" in received(stream)
+    assert json.loads(said(site.ask("/mcp/health"))) == {"status": "ok"}
+    if site.kind == "caddy":
+        assert (elsewhere.ask("/mcp/health").status, site.ask("/login").status) == (404, 404)
 
 
 @pytest.mark.parametrize(
@@ -297,9 +336,10 @@ def test_slow_clients_wait_in_the_proxy(site: Site) -> None:
     slow = [site.connect() for _ in range(SLOW)]
     try:
         for number, each in enumerate(slow):
-            each.sendall(f"POST /login HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 1000\r\n".encode())
-            if number % 2:
-                each.sendall(b"\r\nusername=")
+            with suppress(OSError):  # a proxy may have lost patience with the first of them by now
+                each.sendall(f"POST /login HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 1000\r\n".encode())
+                if number % 2:
+                    each.sendall(b"\r\nusername=")
         before = site.requests()
         for _ in range(20):
             assert site.ask("/health").status == 200

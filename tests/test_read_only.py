@@ -9,16 +9,27 @@ from sqlalchemy import text
 
 from tests import make
 from tests.api.conftest import signed_in
-from tests.api.test_curl_lines import curl_lines
+from tests.api.test_curl_lines import Caller, curl_lines
 from tests.domain.books import act, everything
 from tests.mcp.conftest import Agent, token_of
 from tests.web.conftest import htmx, partials, sign_in, submit
 from vela import checking
 from vela.db import Database
 from vela.domain.audit import chain
+from vela.domain.ledger.commands import record_sale
+from vela.domain.ledger.intake import NewTransaction
+from vela.intake import read
 from vela.seeding import seed_offers
 
 WHY = "The sums of October are wrong."
+# What is no part of the books, and what only takes away a way in or out.
+GOES_ON = re.compile(
+    r"POST /api/(dry-runs/\w+|imports/\w+)|PUT /api/users/\d+(/password)?"
+    r"|DELETE /api/(tokens/\d+|webhooks/\d+|users/\d+/sign-ins)"
+    r"|DELETE /api/samples"  # of which these books have none
+)
+COUNTED = ["services", "components", "revisions", "transactions", "operating_expenses", "proposals"]
+COUNTED += ["webhooks", "webhook_deliveries"]
 WHO_CAME = {"sign_ins", "personal_tokens", "failed_tries"}  # what signing in and being asked for writes
 
 
@@ -31,8 +42,9 @@ def release(database: Database) -> None:
     act(database, chain.release)
     if not database.is_sqlite:
         with database.engine.begin() as connection:
-            for table in ("services", "components", "revisions", "transactions", "operating_expenses"):
-                connection.execute(text(f"SELECT setval('{table}_id_seq', (SELECT max(id) + 1 FROM {table}), false)"))  # noqa: S608
+            for table in COUNTED:
+                last = f"SELECT coalesce(max(id), 0) + 1 FROM {table}"  # noqa: S608
+                connection.execute(text(f"SELECT setval('{table}_id_seq', ({last}), false)"))
 
 
 def stop(database: Database) -> dict[str, Any]:
@@ -45,14 +57,21 @@ def people(database: Database) -> None:
     with database.transaction() as session:
         seed_offers(session)
         make.user(session, "salma", role="admin")
-        make.user(session, "youssef", role="viewer")
+        make.user(session, "imane", role="viewer")
         make.sale(session, make.offer(session, "Sold"))
 
 
 def test_every_call_of_the_api_that_changes_something_is_refused(app: Flask, database: Database, people: None) -> None:
     program = signed_in(app, "salma")
+    caller = Caller(program)
     tried = 0
-    for method, path, sent in curl_lines():
+    for line in curl_lines():
+        method, path, sent = caller.understood(line)
+        if GOES_ON.fullmatch(f"{method} {path}"):
+            stop(database)
+            assert caller.send(line).status_code < 300, path
+            release(database)
+            continue
         if method != "GET" and not path.startswith("/api/auth/"):
             before = stop(database)
             answer = program.call(method, path, **sent)
@@ -65,8 +84,18 @@ def test_every_call_of_the_api_that_changes_something_is_refused(app: Flask, dat
             assert books(database) == before
             release(database)
             tried += 1
-        assert program.call(method, path, **sent).status_code < 300, path
+        assert caller.send(line).status_code < 300, path
     assert tried >= 15
+
+
+def test_samples_stay_in_read_only_books(app: Flask, database: Database, people: None) -> None:
+    with database.transaction() as session:
+        words = read(NewTransaction, {"service_id": 1, "quantity": 1, "month": "2026-11"})
+        record_sale(session, make.admin(), words, sample=True)
+    before = stop(database)
+    refused = signed_in(app, "salma").delete("/api/samples")
+    assert (refused.status_code, refused.json["error"]) == (503, "READ_ONLY")
+    assert books(database) == before
 
 
 # Every form of the pages that changes the books, in an order in which each of them can be sent.
@@ -117,7 +146,9 @@ TOOLS: list[tuple[str, dict[str, Any]]] = [
     ("add_component", {"service_id": 1, "name": "SSD", "unit_cost": 4, "unit_sell": 7}),
     ("update_component", {"component_id": 1, "unit_cost": 601}),
     ("delete_component", {"component_id": 1}),
-    ("add_transaction", {"service_id": 1, "quantity": 1, "month": "2026-11"}),
+    ("undo_change", {"service_id": 1, "revision": 2}),
+    ("add_transaction", {"service_id": 1, "quantity": 1, "month": "2026-10"}),
+    ("void_transaction", {"transaction_id": 1}),
 ]
 
 
@@ -136,7 +167,7 @@ def test_every_tool_that_changes_something_is_refused(database: Database, people
         agent.answer(tool, **words)
 
 
-@pytest.mark.parametrize("username", ["salma", "youssef"])
+@pytest.mark.parametrize("username", ["salma", "imane"])
 def test_looking_signing_in_and_signing_out_go_on(app: Flask, database: Database, people: None, username: str) -> None:
     stop(database)
     browser = sign_in(app, username)
@@ -155,7 +186,7 @@ def test_looking_signing_in_and_signing_out_go_on(app: Flask, database: Database
 
 
 def test_the_banner_goes_when_a_check_finds_nothing(app: Flask, database: Database, people: None) -> None:
-    browser = sign_in(app, "youssef")
+    browser = sign_in(app, "imane")
     assert "v-stopped" not in browser.get("/").text
     stop(database)
     assert "v-stopped" in browser.get("/").text
@@ -176,7 +207,7 @@ def test_doors_are_closed_in_read_only_books_and_none_is_opened(app: Flask, data
     with database.transaction() as session:
         make.user(session, "nadia", role="admin")
         make.user(session, "newcomer").must_change_password = True
-    token_of(database, "youssef")
+    token_of(database, "imane")
     browser = sign_in(app, "salma")
     stop(database)
     for path, data in (

@@ -12,8 +12,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from tests import make
 from vela import schema
 from vela.db import Database
+from vela.domain.insight import finding
 from vela.errors import Conflict
 from vela.seeding import seed_demo
 from vela.tables import metadata
@@ -96,6 +98,21 @@ def test_down_to_nothing_and_up_again(bare: Database) -> None:
     assert tables(bare) == set()
     schema.upgrade(bare)
     assert tables(bare) == set(metadata.tables)
+
+
+def test_what_is_there_already_is_folded(bare: Database) -> None:
+    schema.upgrade(bare)
+    with bare.transaction() as session:
+        make.sale(session, make.offer(session, "Ёлка", ("Épargne", 1, 2), description="Été"), notes="Café")
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    with bare.engine.execution_options(vela_writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "6e0a4d7b95c2-1")
+    schema.upgrade(bare)
+    with bare.reading() as session:
+        found = [finding.find(session, text, most=5) for text in ("елка", "ete", "epargne", "cafe")]
+        assert [len(each.offers) + len(each.components) + len(each.sales) for each in found] == [1, 1, 1, 1]
 
 
 def test_a_database_of_a_newer_vela_is_left_alone(bare: Database) -> None:

@@ -49,6 +49,7 @@ def test_a_folder_may_be_relative_or_at_home(monkeypatch: pytest.MonkeyPatch, tm
         *[("VELA_BIND", value) for value in ("8788", ":8788", "localhost", "host:port", "127.0.0.1:65536", "a b:80")],
         *[("VELA_THREADS", value) for value in ("0", "-1", "two", "1.5", "٨", "９", " 8", "1e3", "9" * 5000)],
         *[("VELA_WORKERS", value) for value in ("0", "x")],
+        *[("VELA_API_RATE", value) for value in ("-1", "many", "1.5", "10000")],
         *[("VELA_TRUSTED_PROXIES", value) for value in ("-1", "many")],
         *[("VELA_DATABASE_URL", value) for value in (
             "mysql://db/vela", "postgres://db/vela", "vela.db", "sqlite://", "sqlite:///", "sqlite:///:memory:",
@@ -57,6 +58,9 @@ def test_a_folder_may_be_relative_or_at_home(monkeypatch: pytest.MonkeyPatch, tm
         ("VELA_DATA_DIR", "/srv/what?"),
         *[("VELA_ALLOW_HTTP", value) for value in ("yes", "2", "true")],
         *[("VELA_LOG", value) for value in ("JSON", "text")],
+        *[("VELA_MCP_BIND", value) for value in ("8789", "127.0.0.1", "127.0.0.1:99999", "unix:/run/vela")],
+        *[("VELA_MCP_URL", value) for value in ("vela.example.com/mcp", "ftp://x/mcp", "https://", "https://a b/mcp")],
+        *[("VELA_MCP_READONLY", value) for value in ("yes", "true", "2")],
         *[("VELA_METRICS_TOKEN", value) for value in ("x" * 19, "a token with words in it", "é" * 20)],
     ],
 )  # fmt: skip

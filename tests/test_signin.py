@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests import make
-from vela import signin
 from vela.db import Database
 from vela.domain.people import passwords
 from vela.domain.people.access import operator
@@ -14,13 +13,14 @@ from vela.domain.people.commands import set_password
 from vela.domain.people.intake import Credentials
 from vela.errors import Unauthenticated
 from vela.intake import read
+from vela.signin import entering
 
 SECRET = b"a secret for signing in, long enough"
 
 
-def attempt(database: Database, password: str = make.PASSWORD) -> signin.SignedIn:
+def attempt(database: Database, password: str = make.PASSWORD) -> entering.SignedIn:
     words = read(Credentials, {"username": "salma", "password": password})
-    return signin.sign_in(database, SECRET, words, address="127.0.0.1", agent="tests")
+    return entering.sign_in(database, SECRET, words, address="127.0.0.1", agent="tests")
 
 
 def test_a_password_changed_under_way_opens_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,12 +111,14 @@ def demo(app: Flask, database: Database) -> FlaskClient:
     """The browser of the demo's admin."""
     with database.transaction() as session:
         seed_demo(session)
+        make.webhook(session)
     return sign_in(app, "admin", "admin123")
 
 
 PAGES = (
     "/", "/offers", "/offers?q=nothing", "/offers/new", "/offers/2", "/offers/2?add=1", "/offers/2/history",
     "/transactions", "/profit", "/settings", "/account", "/account/confirm",
+    "/settings/webhooks", "/settings/webhooks/1",
 )  # fmt: skip
 
 

@@ -50,6 +50,27 @@ def test_only_one_has_the_turn() -> None:
     assert (inside, most) == ([0], [1])
 
 
+def test_who_would_stand_behind_too_many_is_told_at_once() -> None:
+    turns, refused, entered = Turns(), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        try:
+            with turns.turn(30, behind=0):
+                entered.set()
+        except TimeoutError:
+            refused.set()
+
+    with turns.turn(1):
+        both = [threading.Thread(target=wait) for _each in range(2)]
+        for each in both:
+            each.start()
+        assert refused.wait(20)  # sooner than it would have waited
+        assert not entered.is_set()
+    for each in both:
+        each.join(30)
+    assert entered.is_set()
+
+
 def test_who_waits_too_long_is_told_and_keeps_nobody_waiting() -> None:
     turns = Turns()
     with turns.turn(1), pytest.raises(TimeoutError), turns.turn(0.01):

@@ -12,7 +12,7 @@ from vela.domain.idempotency.keys import Replayed
 from vela.errors import Forbidden, Refusal
 from vela.language import current_language, preferred, speak
 from vela.language import gettext as _
-from vela.mcp.registration import registration
+from vela.mcp.registration import registration, registration_over_http
 from vela.settings import Settings
 from vela.wiring import Vela, wire
 
@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_choose_language)
     app.before_request(_refuse_other_sites)
     app.extensions["registration"] = registration
+    app.extensions["registration_over_http"] = registration_over_http
     web.register(app)
     api.register(app)
     app.register_error_handler(Refusal, _answer_refusal)
@@ -50,7 +51,7 @@ def furnish(app: Flask, vela: Vela) -> None:
     """Let `app` serve these books, with this secret and these settings, from its next request on."""
     app.extensions["vela"] = vela
     app.secret_key = vela.secret
-    api.furnish(app, vela.secret)
+    api.furnish(app, vela)
     # A name of another site that resolves to this machine must not reach what only this machine should.
     app.config["TRUSTED_HOSTS"] = LOCAL_NAMES if vela.settings.is_local else None
     hops, inner = vela.settings.trusted_hops, app.extensions["unproxied"]
@@ -79,7 +80,7 @@ def _choose_language() -> None:
 
 
 def _is_api() -> bool:
-    return request.path == "/api" or request.path.startswith("/api/")
+    return request.path in ("/api", "/health") or request.path.startswith(("/api/", "/health/"))
 
 
 def _who() -> tuple[str, str]:

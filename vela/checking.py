@@ -26,8 +26,10 @@ from vela.domain.ledger import closing, retracing, sums
 from vela.domain.ledger import proving as ledger
 from vela.domain.ledger.queries import offer_names
 from vela.domain.ledger.sums import Sums
+from vela.domain.notifying import forgetting
 from vela.domain.people import signins, tries
 from vela.domain.people.access import Act, Actor, require
+from vela.domain.proposals import commands as proposals
 from vela.errors import NotFound
 from vela.intake import Reason, Words
 from vela.language import gettext as _
@@ -259,6 +261,8 @@ def check(database: Database) -> list[Finding]:
         signins.forget_old(session)
         tries.forget_old(session)
         files.forget_old(session)
+        proposals.forget_old(session)
+        forgetting.forget_old(session)
         if found:
             chain.stop(session, _why(found))
         elif not overtaken:

@@ -37,7 +37,8 @@ class NotFound(Refusal):
     """There is no such thing; `kind` and `id` say which was asked for."""
 
     def __init__(self, kind: str, identity: object) -> None:
-        super().__init__(f"{kind.replace(' ', '_')}_not_found", _missing(kind, identity), kind=kind, id=identity)
+        code = f"{kind}_not_found".replace(" ", "_").replace("-", "_")
+        super().__init__(code, _missing(kind, identity), kind=kind, id=identity)
 
 
 class Conflict(Refusal):
@@ -61,6 +62,10 @@ class Forbidden(Refusal):
 
 class Unauthenticated(Refusal):
     """Nobody, or nobody known, is asking."""
+
+
+class TooMany(Refusal):
+    """More was asked for than one caller gets in a while. `data`: `retry_after` (seconds), `limit`."""
 
 
 class Unavailable(Refusal):
@@ -91,5 +96,9 @@ def _missing(kind: str, identity: object) -> str:
         "user": _("There is no user with id %(id)s.", id=identity),
         "file": _("This file is not here any more. Choose it again."),
         "token": _("There is no token with id %(id)s.", id=identity),
+        "proposal": _("There is no proposal with id %(id)s.", id=identity),
+        "webhook": _("There is no webhook with id %(id)s.", id=identity),
+        "delivery": _("There is no delivery with id %(id)s.", id=identity),
+        "sign-in": _("There is no sign-in with id %(id)s.", id=identity),
     }
     return known.get(kind) or f"There is no {kind} with id {identity}."

@@ -68,6 +68,12 @@ def read(model: type[Said], words: Mapping[str, Any], *, typed: bool = False) ->
         raise Invalid(*complaints(error)) from None
 
 
+def part_of(kind: type[Said], said: Said) -> Said:
+    """What `said` (of a subclass of `kind`) holds of `kind`: the same values, and what was left out stays left out."""
+    values = {name: getattr(said, name) for name in kind.model_fields}
+    return kind.model_construct(said.model_fields_set & kind.model_fields.keys(), **values)
+
+
 def complaints(error: ValidationError) -> list[Issue]:
     """A pydantic error in our own words."""
     return [_issue(detail) for detail in error.errors(include_url=False, include_input=False)]
@@ -326,6 +332,7 @@ SaleQuantity = Annotated[int, _Wholes(1, MOST_SOLD_AT_ONCE)]
 Identity = Annotated[int, _Wholes(1, 2**53 - 1)]
 Position = Annotated[int, _Wholes(1, 100_000)]
 Version = Annotated[int, _Wholes(1, 2**53 - 1)]
+PageLength = Annotated[int, _Wholes(1, 1000)]
 
 # ---------- months
 
@@ -349,7 +356,8 @@ MonthOf = Annotated[
 # ---------- what a form says in its own way
 
 
-def _is_typed(info: ValidationInfo) -> bool:
+def is_typed(info: ValidationInfo) -> bool:
+    """Whether the words are JSON, in which an empty text is not nothing."""
     context = cast("dict[str, object]", info.context or {})
     return bool(context.get("typed"))
 
@@ -357,7 +365,7 @@ def _is_typed(info: ValidationInfo) -> bool:
 def blank_as_none(value: object, info: ValidationInfo) -> object:
     """An empty field of a form means nothing; use before a nullable type."""
     blank = isinstance(value, str) and not value.strip()
-    return None if blank and not _is_typed(info) else value
+    return None if blank and not is_typed(info) else value
 
 
 Optional = BeforeValidator(blank_as_none)
@@ -368,7 +376,7 @@ _TICKED = {"true": True, "on": True, "1": True, "false": False, "off": False, "0
 def _flag(value: object, info: ValidationInfo) -> bool:
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value in _TICKED and not _is_typed(info):
+    if isinstance(value, str) and value in _TICKED and not is_typed(info):
         return _TICKED[value]
     raise refusal("flag", _("Say true or false."))
 

@@ -1,4 +1,4 @@
-"""What is counted for Prometheus: requests, how long they took, commits, conflicts and refused sign-ins."""
+"""What is counted for Prometheus: requests, how long they took, commits, conflicts, refused sign-ins and webhooks."""
 
 import os
 
@@ -21,7 +21,8 @@ DURATION = Histogram(
 COMMITS = Counter("vela_commits", "Transactions of writers that were kept.", registry=None)
 CONFLICTS = Counter("vela_conflicts", "Writes refused because of what was stored meanwhile.", ["code"], registry=None)
 REFUSED_SIGN_INS = Counter("vela_refused_sign_ins", "Sign-ins refused.", ["reason"], registry=None)
-ALL = (REQUESTS, DURATION, COMMITS, CONFLICTS, REFUSED_SIGN_INS)
+WEBHOOKS = Counter("vela_webhook_attempts", "Attempts to deliver an event.", ["outcome"], registry=None)
+ALL = (REQUESTS, DURATION, COMMITS, CONFLICTS, REFUSED_SIGN_INS, WEBHOOKS)
 
 
 def count_request(route: str, method: str, status: int, seconds: float) -> None:

@@ -37,6 +37,11 @@ def percent(part: Decimal, whole: Decimal) -> Decimal | None:
     return rounded(100 * part / whole, PERCENT_PLACES) if whole else None
 
 
+def points(before: Decimal | None, after: Decimal | None) -> Decimal | None:
+    """By how many percentage points a percentage moved; None when one of the two is not known."""
+    return None if before is None or after is None else after - before
+
+
 def ratio(amount: Decimal, numerator: Decimal, denominator: Decimal) -> Decimal:
     """amount · numerator / denominator to the minor unit, exact however large the product; `denominator` is not 0."""
     with localcontext(prec=_ENOUGH_DIGITS):

@@ -3,11 +3,13 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Self, TypeVar
 
 FIRST_YEAR = 1900
 LAST_YEAR = 2999
+BEGINNING = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+"""Before anything that can be in the books."""
 MONTH_PATTERN = r"(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])"
 
 

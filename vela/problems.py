@@ -13,11 +13,12 @@ from vela.errors import (
     Issue,
     NotFound,
     Refusal,
+    TooMany,
     Unauthenticated,
     Unavailable,
     Unprocessable,
 )
-from vela.shapes import number
+from vela.exact import number
 
 STATUSES: dict[type[Refusal], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -26,6 +27,7 @@ STATUSES: dict[type[Refusal], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     Forbidden: HTTPStatus.FORBIDDEN,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

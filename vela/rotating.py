@@ -7,6 +7,7 @@ opened with either; doing it again goes on where it stopped.
 from vela import locks
 from vela.db import Database
 from vela.domain.audit import trail
+from vela.domain.notifying import sealed
 from vela.domain.people import second_factor, signins
 from vela.domain.people.access import operator
 from vela.errors import Conflict
@@ -30,9 +31,10 @@ def rotate_secret(settings: Settings, database: Database) -> int:
 def _rotate(settings: Settings, database: Database) -> int:
     old, new = settings.secret(), settings.begin_next_secret()
     with database.transaction() as session:
-        resealed = second_factor.reseal(session, Sealer(new, old), Sealer(new))
+        either, fresh = Sealer(new, old), Sealer(new)
+        resealed, webhooks = second_factor.reseal(session, either, fresh), sealed.reseal(session, either, fresh)
         signins.end_everybodys(session)
-        after = {"second_factors": resealed}
+        after = {"second_factors": resealed} | ({"webhooks": webhooks} if webhooks else {})
         trail.record(session, operator(), "rotate secret", "books", None, after=after, even_when_stopped=True)
     settings.put_next_secret_in_place()
     return resealed

@@ -17,7 +17,7 @@ from vela.domain.ledger.intake import ExpenseChanges, NewExpense, NewTransaction
 from vela.domain.people import queries as people
 from vela.domain.people.access import Actor, Face, operator
 from vela.domain.people.commands import create_user
-from vela.domain.people.intake import NewUser
+from vela.domain.people.intake import DemoUser
 from vela.domain.people.models import User
 from vela.domain.people.signins import actor_for
 from vela.domain.workspace.intake import WorkspaceChanges
@@ -90,7 +90,7 @@ def seed_demo(session: Session) -> bool:
     seed_offers(session)
     _spread_expenses(session)
     change_workspace(session, operator(), read(WorkspaceChanges, {"name": DEMO_NAME}))
-    users = [create_user(session, operator(), read(NewUser, words), demo=True) for words in DEMO_USERS]
+    users = [create_user(session, operator(), read(DemoUser, words), demo=True) for words in DEMO_USERS]
     _seed_sales(session, [actor_for(user, Face.COMMAND) for user in users])
     return True
 

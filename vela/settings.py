@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 SECRET_BYTES = 32
 MOST_DIGITS = 4
 BIND = re.compile(r"unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
+WEB_ADDRESS = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?/[A-Za-z0-9._~/-]*")
 FEWEST_LETTERS = 8
 LEAST_TOKEN = 20
 # What stands in instructions, and is copied from them.
@@ -40,6 +41,10 @@ class Settings:
     database_url  VELA_DATABASE_URL   sqlite:///… or postgresql://… (vela.db in the data directory)
     backup_dir    VELA_BACKUP_DIR     where backups are kept (`backups` in the data directory)
     api_token     VELA_API_TOKEN      whom the MCP server acts as; empty elsewhere
+    mcp_user      VELA_MCP_USER       whom the MCP server acts as instead, without a token: with an SQLite file alone
+    mcp_read_only VELA_MCP_READONLY   1: the MCP server changes nothing, whatever its user may (0)
+    mcp_bind      VELA_MCP_BIND       host:port where `vela mcp` listens for agents (127.0.0.1:8789)
+    mcp_url       VELA_MCP_URL        where agents of other machines find it, https://…; only this machine's without it
     threads       VELA_THREADS        requests served at once by each process (8)
     workers       VELA_WORKERS        processes; more than one needs PostgreSQL (1)
     trusted_hops  VELA_TRUSTED_PROXIES  how many reverse proxies stand in front and set X-Forwarded-* (0)
@@ -47,6 +52,8 @@ class Settings:
     log           VELA_LOG            json or plain lines on standard error (plain on a terminal, else json)
     idle          VELA_IDLE_HOURS     hours after which a sign-in that nobody uses ends (8)
     metrics_token VELA_METRICS_TOKEN  what a program has to say to read /metrics (none: only this machine may)
+    api_rate      VELA_API_RATE       calls a token, or an address without one, gets of each process a minute (1200)
+    webhooks_private  VELA_WEBHOOKS_PRIVATE  1: webhooks may be sent unencrypted, and to private addresses (0)
     """
 
     bind: str
@@ -61,6 +68,12 @@ class Settings:
     log: str = ""
     idle: timedelta = timedelta(hours=8)
     metrics_token: str = field(default="", repr=False)
+    webhooks_private: bool = False
+    api_rate: int = 1200
+    mcp_user: str = ""
+    mcp_read_only: bool = False
+    mcp_bind: str = "127.0.0.1:8789"
+    mcp_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -83,17 +96,28 @@ class Settings:
             api_token=env.get("VELA_API_TOKEN", ""),
             threads=_count(env, "VELA_THREADS", default=8, least=1),
             workers=workers,
+            mcp_user=env.get("VELA_MCP_USER", ""),
+            mcp_read_only=_one_of(env, "VELA_MCP_READONLY", ("0", "1")) == "1",
+            mcp_bind=_port(env.get("VELA_MCP_BIND") or "127.0.0.1:8789"),
+            mcp_url=_web_address(env.get("VELA_MCP_URL", "")),
             trusted_hops=_count(env, "VELA_TRUSTED_PROXIES", default=0, least=0),
             allow_http=_one_of(env, "VELA_ALLOW_HTTP", ("0", "1")) == "1",
             log=_one_of(env, "VELA_LOG", ("json", "plain")),
             idle=timedelta(hours=_count(env, "VELA_IDLE_HOURS", default=8, least=1)),
             metrics_token=_long_enough(env, "VELA_METRICS_TOKEN"),
+            api_rate=_count(env, "VELA_API_RATE", default=1200, least=0),
+            webhooks_private=_one_of(env, "VELA_WEBHOOKS_PRIVATE", ("0", "1")) == "1",
         )
 
     @property
     def serving_lock(self) -> Path:
         """The file that is locked while a service runs on this data directory."""
         return self.data_dir / "serving.lock"
+
+    @property
+    def agents_lock(self) -> Path:
+        """The file that is locked while agents are served over HTTP from this data directory."""
+        return self.data_dir / "agents.lock"
 
     @property
     def secret_file(self) -> Path:
@@ -190,6 +214,18 @@ def _address(bind: str) -> str:
     if BIND.fullmatch(bind) and (bind.startswith("unix:") or int(bind.rpartition(":")[2]) < 2**16):
         return bind
     raise BadSetting(f"VELA_BIND must be host:port, such as 127.0.0.1:8788, or unix:/path, not {bind!r}.")
+
+
+def _port(bind: str) -> str:
+    if BIND.fullmatch(bind) and not bind.startswith("unix:") and int(bind.rpartition(":")[2]) < 2**16:
+        return bind
+    raise BadSetting(f"VELA_MCP_BIND must be host:port, such as 127.0.0.1:8789, not {bind!r}.")
+
+
+def _web_address(url: str) -> str:
+    if not url or WEB_ADDRESS.fullmatch(url):
+        return url
+    raise BadSetting(f"VELA_MCP_URL must be an address such as https://vela.example.com/mcp, not {url!r}.")
 
 
 def _database_url(url: str) -> str:

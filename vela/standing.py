@@ -18,6 +18,7 @@ from vela.backup.sets import last_verified
 from vela.clock import now
 from vela.db import Database
 from vela.domain.audit import chain
+from vela.domain.notifying.queries import FAILING_LONG, Queue, queue
 from vela.errors import Unavailable
 from vela.settings import Settings
 
@@ -43,6 +44,7 @@ class Standing:
     stopped: bool | None = None
     check_ok: bool | None = None
     check_age: float | None = None
+    webhooks: Queue | None = None
 
     @property
     def status(self) -> Status:
@@ -72,6 +74,7 @@ def _reasons(found: Standing) -> Iterator[str]:
         yield "check_failed"
     elif (found.check_age or 0) > OLD.total_seconds():
         yield "check_old"
+    yield from _reasons_of_webhooks(found)
 
 
 def _reasons_not_to_change(found: Standing) -> Iterator[str]:
@@ -83,6 +86,15 @@ def _reasons_not_to_change(found: Standing) -> Iterator[str]:
         yield "disk_full"
     elif found.disk_free is not None and found.disk_free < LITTLE_FREE:
         yield "disk_low"
+
+
+def _reasons_of_webhooks(found: Standing) -> Iterator[str]:
+    if found.webhooks is None:
+        return
+    if found.webhooks.off:
+        yield "webhook_off"
+    if found.webhooks.failing_since and age(found.webhooks.failing_since) > FAILING_LONG.total_seconds():
+        yield "webhook_failing"
 
 
 def standing(settings: Settings, database: Database, *, backups: bool = True) -> Standing:
@@ -111,6 +123,7 @@ def _of_books(session: Session, database: Database, free: int | None, backup: fl
         stopped=chain.head(session).stopped_at is not None,
         check_ok=last.ok if last else None,
         check_age=age(last.at) if last else None,
+        webhooks=queue(session),
     )
 
 

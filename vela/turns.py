@@ -15,21 +15,26 @@ class Turns:
         self._turn_of: threading.Lock | None = None
 
     @contextmanager
-    def turn(self, seconds: float) -> Generator[None]:
-        """Wait for a turn and keep it for the length of the block. Raises TimeoutError after so many seconds."""
+    def turn(self, seconds: float, *, behind: int | None = None) -> Generator[None]:
+        """Wait for a turn and keep it for the length of the block.
+
+        Raises TimeoutError after so many seconds, and at once when more than `behind` others wait already.
+        """
         gate = threading.Lock()
         try:
-            self._take(gate, seconds)
+            self._take(gate, seconds, behind)
             yield
         finally:
             # Whatever ended it, the waiting too: nobody waits for one who has left.
             self._leave(gate)
 
-    def _take(self, gate: threading.Lock, seconds: float) -> None:
+    def _take(self, gate: threading.Lock, seconds: float, behind: int | None) -> None:
         with self._guard:
             if self._turn_of is None:
                 self._turn_of = gate
                 return
+            if behind is not None and len(self._waiting) > behind:
+                raise TimeoutError
             gate.acquire()
             self._waiting.append(gate)
         if gate.acquire(timeout=seconds):

@@ -1,16 +1,21 @@
 """Programs that call the JSON API: an admin, a viewer and a stranger, each signed in through the front door."""
 
+import logging
+import threading
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
 from flask import Flask
 from typing_extensions import override
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from tests import make
 from vela.db import Database
 from vela.domain.catalog.models import Service
 from vela.domain.ledger.models import Transaction
+from vela.rates import Rates
 
 
 class Answer(TestResponse):
@@ -60,6 +65,12 @@ def books(app: Flask) -> Database:
 
 
 @pytest.fixture
+def unlimited(app: Flask) -> None:
+    """No limit to how many calls a minute there are, for whoever makes thousands."""
+    app.extensions["rates"] = Rates(0)
+
+
+@pytest.fixture
 def stranger(app: Flask) -> Program:
     return Program(app)
 
@@ -90,3 +101,29 @@ def sale(books: Database, atlas: Service) -> Transaction:
     """Two of them, in November 2026."""
     with books.transaction() as session:
         return make.sale(session, atlas, 2, "2026-11")
+
+
+def with_token(app: Flask, owner: Program, scope: str) -> Program:
+    """A program that comes with a personal token of whoever signed in as `owner`."""
+    made = owner.post("/api/tokens", {"name": f"to {scope}", "scope": scope})
+    assert made.status_code == 201, made.text
+    return Program(app, made.json["secret"])
+
+
+@pytest.fixture(params=["read", "propose", "write"])
+def narrow(request: pytest.FixtureRequest, app: Flask, admin: Program) -> Program:
+    """An admin's token of each scope that does not reach everything."""
+    return with_token(app, admin, request.param)
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where the application listens, for programs that come over the network."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    listening = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=listening.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.server_port}"
+    listening.shutdown()
+    thread.join()
+    listening.server_close()

@@ -1,6 +1,7 @@
 """Services over JSON: reading, creating, changing, deactivating, and two people doing so at once."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -29,9 +30,9 @@ def test_a_list_is_a_bare_array_of_whole_services(viewer: Program, atlas: Servic
     assert [part["name"] for part in service["components"]] == ["HDD", "RAM"]
 
 
-def test_one_service_carries_its_version_as_an_etag(viewer: Program, atlas: Service) -> None:
+def test_one_service_carries_its_version_in_its_etag(viewer: Program, atlas: Service) -> None:
     answer = viewer.get(f"/api/services/{atlas.id}")
-    assert answer.headers["ETag"] == f'"{answer.json["version"]}"'
+    assert re.fullmatch(rf'"{answer.json["version"]}-[0-9a-f]{{32}}"', answer.headers["ETag"])
 
 
 def test_inactive_ones_are_listed_only_when_asked_for(admin: Program, atlas: Service) -> None:
@@ -187,9 +188,20 @@ def test_if_match_with_another_version_is_a_412(admin: Program, atlas: Service, 
     sent: dict[str, Any] = {"json": {"list_sell": 1}} if method == "PUT" else {}
     stale = admin.call(method, path, {"If-Match": etag}, **sent)
     assert (stale.status_code, stale.json["error"], stale.json["who"]) == (412, "STALE", "Salma Bennis")
-    assert admin.call(method, path, {"If-Match": "nonsense"}, **sent).status_code == 412
+    version = changed.json["version"]
+    others = (
+        "nonsense",
+        f'"0{version}"',
+        f'"{version}-"',
+        f'"{version}-nonsense"',
+        f"W/{changed.headers['ETag']}",
+        '""',
+    )
+    assert [admin.call(method, path, {"If-Match": other}, **sent).status_code for other in others] == [412] * 6
     assert admin.call(method, path, {"If-Match": changed.headers["ETag"]}, **sent).status_code == 200
-    assert admin.call(method, path, {"If-Match": "*"}, **sent).status_code == 200
+    by_hand = [f'"{version + 1}"', f'"77", "{version + 1}"', "*"][:: 1 if method == "DELETE" else 2]
+    for named in by_hand:
+        assert admin.call(method, path, {"If-Match": named}, **sent).status_code == 200, named
 
 
 def test_an_unknown_service_is_a_404_for_every_method(admin: Program) -> None:
@@ -202,7 +214,7 @@ def test_a_client_may_ask_for_an_envelope(admin: Program, atlas: Service) -> Non
     asked = {"Accept": "application/vnd.vela.envelope+json"}
     many = admin.call("GET", "/api/services", asked)
     assert many.mimetype == asked["Accept"]
-    assert (many.json["success"], many.json["meta"], len(many.json["data"])) == (True, {"total": 1}, 1)
+    assert (many.json["success"], many.json["meta"], len(many.json["data"])) == (True, {"total": 1, "next": None}, 1)
     one = admin.call("GET", f"/api/services/{atlas.id}", asked)
     assert (one.json["data"]["name"], one.json["meta"]) == ("Atlas", {})
     assert admin.call("GET", "/api/services/77", asked).json["success"] is False

@@ -7,7 +7,10 @@ from tests import make
 from tests.api.conftest import Program, signed_in
 from vela.db import Database
 from vela.domain.catalog.models import Service
+from vela.domain.ledger.commands import record_sale
+from vela.domain.ledger.intake import NewTransaction
 from vela.domain.ledger.models import Transaction
+from vela.intake import read
 
 
 def test_recording_computes_revenue_and_cost(viewer: Program, atlas: Service) -> None:
@@ -108,3 +111,30 @@ def test_a_viewer_without_the_right_records_nothing(app: Flask, books: Database,
 def test_a_viewer_voids_nothing(viewer: Program, sale: Transaction) -> None:
     assert viewer.delete(f"/api/transactions/{sale.id}").status_code == 403
     assert len(viewer.get("/api/transactions").json) == 1
+
+
+def test_samples_are_removed_for_good_and_nothing_else(admin: Program, books: Database, atlas: Service) -> None:
+    with books.transaction() as session:
+        for quantity in (1, 2):
+            words = read(NewTransaction, {"service_id": atlas.id, "quantity": quantity, "month": "2026-11"})
+            record_sale(session, make.admin(), words, sample=True)
+        mine = make.sale(session, atlas, 3, "2026-11").id
+    cleared = admin.delete("/api/samples")
+    assert (cleared.status_code, cleared.json) == (200, {"removed": 2})
+    assert [sale["id"] for sale in admin.get("/api/transactions?include_voided=true").json] == [mine]
+    assert admin.get("/api/pnl?month=2026-11").json["total_revenue"] == 4500
+    assert admin.delete("/api/samples").json == {"removed": 0}
+
+
+def test_samples_stay_for_whoever_may_not_remove_them_and_in_a_closed_month(
+    admin: Program, viewer: Program, narrow: Program, books: Database, atlas: Service
+) -> None:
+    with books.transaction() as session:
+        words = read(NewTransaction, {"service_id": atlas.id, "quantity": 1, "month": "2026-10"})
+        record_sale(session, make.admin(), words, sample=True)
+    assert viewer.delete("/api/samples").json["error"] == "FORBIDDEN"
+    assert narrow.delete("/api/samples").json["error"] == "INSUFFICIENT_SCOPE"
+    assert admin.post("/api/months/2026-10/close", {"reason": "Handed in"}).status_code == 200
+    closed = admin.delete("/api/samples")
+    assert (closed.status_code, closed.json["error"]) == (409, "MONTH_CLOSED")
+    assert len(admin.get("/api/transactions").json) == 1

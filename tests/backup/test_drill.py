@@ -2,11 +2,11 @@
 
 from tests import make
 from tests.backup.conftest import Vela, Writer, destroy, held, opened, sold
-from vela import signin
 from vela.backup import making
 from vela.domain.people.intake import Credentials
 from vela.intake import read
 from vela.settings import Settings
+from vela.signin import entering, visiting
 
 
 def test_books_that_were_destroyed_come_back(books: Settings, vela: Vela) -> None:
@@ -24,5 +24,5 @@ def test_books_that_were_destroyed_come_back(books: Settings, vela: Vela) -> Non
     assert vela("audit", "verify").exit_code == 0
     with opened(books) as database:
         words = read(Credentials, {"username": "salma", "password": make.PASSWORD})
-        signed_in = signin.sign_in(database, books.secret(), words, address="127.0.0.1", agent="tests")
-        assert signin.actor_of_page(database, signed_in.page_token, books.secret()) is not None
+        signed_in = entering.sign_in(database, books.secret(), words, address="127.0.0.1", agent="tests")
+        assert visiting.actor_of_page(database, signed_in.page_token, books.secret()) is not None

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,14 @@ from sqlalchemy import text
 
 from tests import make
 from tests.backup.conftest import Vela, command_of, held, on_sqlite, opened, sell, sold
-from vela import locks, signin
-from vela.backup import making, restoring, scratch, swapping
+from vela import locks
+from vela.backup import making, naming, restoring, scratch, swapping
 from vela.backup.sets import BackupSet, find, kind_of
 from vela.domain.people.intake import Credentials
 from vela.errors import Conflict
 from vela.intake import read
 from vela.settings import Settings
+from vela.signin import entering
 
 PROGRAM = Path(sys.executable).with_name("vela")
 KILLS = {"sqlite": 5, "postgresql": 2}
@@ -59,6 +61,20 @@ def test_what_changed_is_shown_and_the_old_books_are_kept(books: Settings, backu
     assert_kept(books, kept.rpartition(" ")[2])
     sell(books, "after")
     assert sorted(sold(books)) == sorted([*FIRST, "after"])
+
+
+def test_twice_at_the_same_instant_the_former_books_are_kept_twice(
+    books: Settings, backup: BackupSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two clocks that agree to the microsecond, or one that was set back."""
+    monkeypatch.setattr(naming, "now", lambda: datetime(2026, 11, 21, 12, 47, 11, tzinfo=UTC))
+    books.secret_file.write_text("e" * 64)
+    first = restoring.restore(books, backup.name)
+    second = restoring.restore(books, backup.name)
+    assert first.kept < second.kept
+    assert [each.before and each.before.rows["transactions"] for each in (first, second)] == [4, 3]
+    former = [path.read_text() for path in books.data_dir.rglob("secret*") if path != books.secret_file]
+    assert set(former) == {"e" * 64, books.secret_file.read_text()}
 
 
 def assert_kept(settings: Settings, where: str) -> None:
@@ -106,7 +122,7 @@ def test_it_goes_into_a_new_folder_on_a_new_machine(books: Settings, backup: Bac
     assert elsewhere.secret() == books.secret()
     with opened(elsewhere) as database:
         words = read(Credentials, {"username": "salma", "password": make.PASSWORD})
-        assert signin.sign_in(database, elsewhere.secret(), words, address="127.0.0.1", agent="tests").user.id
+        assert entering.sign_in(database, elsewhere.secret(), words, address="127.0.0.1", agent="tests").user.id
 
 
 @on_sqlite

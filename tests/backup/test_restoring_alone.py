@@ -11,7 +11,6 @@ from sqlalchemy import text
 
 from tests import make
 from tests.backup.conftest import Vela, held, on_sqlite, opened, sell, sold
-from vela import signin
 from vela.backup import making, restoring, restoring_postgres, scratch, swapping
 from vela.backup.sets import BackupSet
 from vela.domain.people.intake import Credentials
@@ -19,6 +18,7 @@ from vela.errors import Conflict
 from vela.intake import read
 from vela.mcp.running import CannotStart, open_door
 from vela.settings import Settings
+from vela.signin import entering, visiting
 
 on_postgresql = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 ALL = ["first", "fourth", "second", "third"]
@@ -236,14 +236,14 @@ def test_what_was_never_proven_is_not_called_verified(books: Settings, backup: B
 def test_sign_ins_do_not_come_back(books: Settings, vela: Vela) -> None:
     words = read(Credentials, {"username": "salma", "password": make.PASSWORD})
     with opened(books) as database:
-        given = signin.sign_in(database, books.secret(), words, address="127.0.0.1", agent="tests")
+        given = entering.sign_in(database, books.secret(), words, address="127.0.0.1", agent="tests")
     backup, _removed = making.make(books)
     done = vela("restore", backup.name)
     assert "Everybody signs in again" in done.stderr
     with opened(books) as database, database.reading() as session:
         assert session.scalar(text("SELECT count(*) FROM sign_ins")) == 1
         assert session.scalar(text("SELECT count(*) FROM sign_ins WHERE ended_at IS NULL")) == 0
-        assert signin.actor_of_page(database, given.page_token, books.secret()) is None
+        assert visiting.actor_of_page(database, given.page_token, books.secret()) is None
 
 
 @on_sqlite

@@ -13,10 +13,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
-from tests import services
+from tests import make, services
 from vela import schema
 from vela.app import create_app
 from vela.db import Database
+from vela.domain.people.queries import user_named
 from vela.seeding import seed_demo, seed_essentials
 from vela.settings import Settings
 
@@ -46,6 +47,10 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with database.transaction() as session:
         seed_essentials(session)
         seed_demo(session)
+        admin = user_named(session, "admin")
+        assert admin is not None
+        make.proposal(session, admin, "add_component", service_id=2, name="SSD (2TB)", unit_cost=700, unit_sell=1200)
+        make.proposal(session, admin, "add_transaction", service_id=1, quantity=2, month="2026-11", notes="Order 7")
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
@@ -61,10 +66,10 @@ def server(demo_file: Path, tmp_path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def served(tmp_path: Path) -> Iterator[str]:
-    """A Vela that serves the books in a folder; its address."""
+def served(tmp_path: Path, **settings: str) -> Iterator[str]:
+    """A Vela that serves the books in a folder, with more settings if need be; its address."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    app = create_app(Settings.from_environment({"VELA_DATA_DIR": str(tmp_path)}))
+    app = create_app(Settings.from_environment({"VELA_DATA_DIR": str(tmp_path)} | settings))
     listening = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=listening.serve_forever)
     thread.start()

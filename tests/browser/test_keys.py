@@ -82,6 +82,15 @@ def test_each_key_does_what_the_list_says(signed_in: Open) -> None:
         check(page)
 
 
+def test_a_key_acts_as_soon_as_the_scripts_are_there(signed_in: Open) -> None:
+    page = signed_in("admin")
+    page.add_init_script("""document.addEventListener('DOMContentLoaded', () => document.body.dispatchEvent(
+        new KeyboardEvent('keydown', {key: '?', bubbles: true, cancelable: true})))""")
+    page.goto("/offers")
+    expect(page.locator("#keys")).to_be_visible()
+    expect(page).to_have_url(re.compile("/offers$"))
+
+
 def test_single_keys_are_silent_while_typing(signed_in: Open) -> None:
     page = signed_in("admin", "/offers")
     field = page.get_by_label("Filter offers")

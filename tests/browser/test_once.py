@@ -86,8 +86,12 @@ def test_other_words_after_a_lost_answer_are_sent_on_purpose(signed_in: Open) ->
     page.route("**/transactions", lose, times=1)
     page.get_by_role("button", name="Add").click()
     expect(page.locator("#new-sale .v-unsent")).to_be_visible()
-    page.get_by_label("Quantity", exact=True).fill("2")
+    with page.expect_response("**/transactions/preview*"):
+        page.get_by_label("Quantity", exact=True).fill("2")
     page.keyboard.press("Enter")
+    expect(page.locator("#notices")).to_contain_text("saved after all")
+    with page.expect_response("**/transactions/preview*"):
+        page.get_by_label("Note", exact=True).fill("Order 7")
     expect(page.locator("#notices")).to_contain_text("saved after all")
     expect(page.get_by_label("Quantity", exact=True)).to_have_value("2")
     page.get_by_role("button", name="Add").click()
@@ -126,7 +130,8 @@ def test_going_back_to_a_sent_form_without_script_shows_what_was_recorded(signed
 def test_a_price_that_changed_meanwhile_is_asked_about_and_recorded_by_one_press(signed_in: Open) -> None:
     page, other = signed_in("admin", "/transactions"), signed_in("admin", "/offers/1")
     before = rows(page)
-    page.get_by_label("Offer", exact=True).select_option("1")
+    with page.expect_response("**/transactions/preview*"):
+        page.get_by_label("Offer", exact=True).select_option("1")
     expect(page.locator("#new-sale-worth input[name=previewed]")).to_have_value("1:1")
     cell = other.locator("[id$=-unit_sell]").first
     cell.dblclick()

@@ -1,19 +1,27 @@
 """Every page in Chromium, in both themes, four languages and five widths: usable by everybody, nothing cut off."""
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import PHONE, SIZES, Open
+from tests import make
+from tests.browser.conftest import PHONE, SIZES, Open, served
 from tests.browser.looking import findings, layout
+from vela.db import Database
 
 PAGES = {
     "admin": (
         "/", "/?month=2020-01", "/offers", "/offers?q=nothing", "/offers?status=archived", "/offers/new", "/offers/2",
         "/offers/2?add=1", "/offers/2/history", "/transactions", "/transactions?month=2020-01",
         "/transactions?voided=1", "/profit", "/settings", "/account", "/samples/clear", "/help", "/nowhere",
-        "/settings/books", "/settings/history", "/profit/months/2026-10/close",
+        "/settings/books", "/settings/history", "/settings/webhooks", "/settings/webhooks/1",
+        "/profit/months/2026-10/close",
         "/offers/2/compare", "/transactions/1", "/profit?by=quarter", "/profit/cost",
-        "/profit/result?from=2026-01&to=2026-12",
+        "/profit/result?from=2026-01&to=2026-12", "/settings/users/2/tokens",
+        "/proposals", "/proposals/1", "/proposals/2",
     ),
 }  # fmt: skip
 WIDTHS = (320, 390, 768, 1440, 1920)
@@ -21,6 +29,18 @@ LANGUAGES = ("ru", "fr", "es", "en")
 THEMES = ("dark", "light")
 # Each page is judged in both themes; width and language move on from page to page, so that every pair of them comes up.
 STEPS = len(WIDTHS) * len(LANGUAGES)
+
+
+@pytest.fixture
+def server(demo_file: Path, tmp_path: Path) -> Iterator[str]:
+    """A Vela that serves the demo, in which there is also a webhook with something that waits for it."""
+    shutil.copy(demo_file, tmp_path / "vela.db")
+    database = Database(f"sqlite:///{tmp_path}/vela.db")
+    with database.transaction() as session:
+        make.webhook(session)
+    database.close()
+    with served(tmp_path) as address:
+        yield address
 
 
 def speak(page: Page, language: str) -> None:
@@ -98,6 +118,15 @@ def test_the_statement_never_cuts_a_column(signed_in: Open) -> None:
             }"""
         )
         assert cut == 0, width
+
+
+def test_a_phone_shows_one_bright_green_button(signed_in: Open) -> None:
+    page = signed_in("admin", "/", **PHONE)
+    green = """() => [...document.querySelectorAll('a,button,.plus')].filter(
+        el => el.checkVisibility() && getComputedStyle(el).backgroundColor === 'rgb(0, 255, 159)').length"""
+    for path in ("/", "/offers", "/offers/new", "/transactions", "/transactions/import", "/profit"):
+        page.goto(path)
+        assert page.evaluate(green) == 1, path
 
 
 @pytest.mark.parametrize(("theme", "size"), [("dark", "phone"), ("light", "wide")])

@@ -6,10 +6,13 @@ from sqlalchemy.orm import Session
 from tests import make
 from tests.domain.books import act
 from vela.db import Database
-from vela.domain.catalog.commands import deactivate, remove_component
+from vela.domain.catalog.commands import change_service, deactivate, remove_component, revise_component
+from vela.domain.catalog.intake import ComponentChanges, ServiceChanges
 from vela.domain.insight import finding
-from vela.domain.insight.finding import Found, folded
+from vela.domain.insight.finding import Found
 from vela.domain.ledger.commands import void_sale
+from vela.folding import folded
+from vela.intake import read
 
 MOST = 5
 
@@ -103,6 +106,22 @@ def test_sales_are_found_by_their_note_the_live_ones_first(books: Database) -> N
     ]
     assert [each.sale.notes for each in found(books, "cafe reunion").sales] == ["Renewal for Café Réunion"]
     assert [each.sale.notes for each in found(books, "atlas twice").sales] == ["renewal, twice"]
+
+
+def test_a_new_name_is_found_and_the_old_one_is_not(books: Database) -> None:
+    offer = found(books, "atlas").offers[0]
+    part = found(books, "epargne").components[0].component
+    act(books, change_service, make.admin(), offer.id, read(ServiceChanges, {"name": "Été", "description": "À vendre"}))
+    act(books, revise_component, make.admin(), part.id, read(ComponentChanges, {"name": "Dépôt"}))
+    assert [[each.name for each in found(books, text).offers] for text in ("atlas", "ete", "a vendre")] == [
+        ["Old Atlas"], ["Été"], ["Été"]
+    ]  # fmt: skip
+    assert [parts(books, text) for text in ("epargne", "DEPOT ete")] == [[], ["Dépôt/Été"]]
+
+
+def test_only_the_latest_notes_are_looked_through(books: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "MOST_NOTES", 1)
+    assert [each.sale.notes for each in found(books, "renewal").sales] == ["renewal, twice"]
 
 
 def test_what_was_removed_is_not_found(books: Database) -> None:

@@ -17,7 +17,8 @@ from vela.domain.people.intake import Credentials, NewPassword, NewToken, NewUse
 from vela.domain.people.models import PersonalToken
 from vela.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from vela.intake import read
-from vela.signin import change_password, sign_in
+from vela.signin.entering import sign_in
+from vela.signin.proving import change_password
 
 VIEWER = person("Viewer", Role.VIEWER)
 NEW = "quite another secret"

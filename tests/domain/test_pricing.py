@@ -162,3 +162,17 @@ def test_no_price_is_suggested_where_none_would_do(cost: str, was: str, sold: st
 def test_a_list_price_that_is_not_there_has_no_gap() -> None:
     assert pricing.list_gap(Totals(Decimal(1), Decimal(2)), None) is None
     assert pricing.list_gap(Totals(Decimal(1), Decimal(2)), Decimal("0.00")) == -2
+
+
+@pytest.mark.parametrize(
+    ("cost", "margin_pct", "price"),
+    [("900", "40", "1500.00"), ("900", "0", "900.00"), ("900", "45.5", "1651.38"), ("0.01", "33.33", "0.01"),
+     ("1", "99.99", "10000.00"), ("9999999999999.99", "0", "9999999999999.99")],
+)  # fmt: skip
+def test_a_price_leaves_the_margin_that_was_wanted_to_the_centime(cost: str, margin_pct: str, price: str) -> None:
+    assert str(pricing.price_at_margin(Decimal(cost), Decimal(margin_pct))) == price
+
+
+@pytest.mark.parametrize(("cost", "margin_pct"), [("900", "100"), ("9999999999999.99", "1")])
+def test_no_price_leaves_everything_or_is_too_large_to_be_written(cost: str, margin_pct: str) -> None:
+    assert pricing.price_at_margin(Decimal(cost), Decimal(margin_pct)) is None

@@ -20,7 +20,9 @@ from vela.domain.people.intake import Credentials, NewToken
 from vela.intake import read
 from vela.mcp.door import Door
 from vela.mcp.server import make_server
-from vela.signin import actor_of_page, sign_in
+from vela.mcp.who import HolderOfToken
+from vela.signin.entering import sign_in
+from vela.signin.visiting import actor_of_page
 
 Result = TypeVar("Result")
 
@@ -34,7 +36,7 @@ def to_its_end(act: Callable[[], Awaitable[Result]]) -> Result:
 SECRET = b"a secret for signing in, long enough"
 
 
-def token_of(database: Database, username: str) -> str:
+def token_of(database: Database, username: str, **said: Any) -> str:
     """A personal token that a user makes for themselves after signing in."""
     words = read(Credentials, {"username": username, "password": make.PASSWORD})
     signed_in = sign_in(database, SECRET, words, address="127.0.0.1", agent="tests")
@@ -42,7 +44,7 @@ def token_of(database: Database, username: str) -> str:
     assert found is not None
     with database.transaction() as session:
         user = queries.user(session, found[0].user_id or 0)
-        return signins.create_token(session, found[0], user, read(NewToken, {"name": "Laptop"}))[1]
+        return signins.create_token(session, found[0], user, read(NewToken, {"name": "Laptop"} | said))[1]
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Agent:
     era: str
 
     def client(self) -> Client:
-        return Client(make_server(Door(self.database, self.token)), mode=self.era)
+        return Client(make_server(Door(self.database, HolderOfToken(self.token))), mode=self.era)
 
     def ask(self, act: Callable[[Client], Any]) -> Any:
         async def asked() -> Any:

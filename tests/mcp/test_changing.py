@@ -69,8 +69,9 @@ def test_a_field_that_is_left_out_keeps_its_value(agent: Agent, database: Databa
 
 
 def test_the_same_update_twice_is_the_same_as_once(agent: Agent, ram: int) -> None:
-    first = agent.answer("update_component", component_id=ram, unit_cost=330, version=1)
-    assert agent.answer("update_component", component_id=ram, unit_cost=330, version=1) == first
+    first, again = (agent.answer("update_component", component_id=ram, unit_cost=330, version=1) for _each in range(2))
+    assert (again["component"], again["service"]) == (first["component"], first["service"])
+    assert (first["effect"]["margin_change"], again["effect"]["margin_change"]) == (-30, 0)
 
 
 def test_a_component_is_removed_and_told_in_full_so_that_it_can_be_added_again(

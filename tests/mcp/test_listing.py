@@ -14,20 +14,44 @@ from vela.domain.workspace.settings import change_workspace
 from vela.intake import read
 from vela.mcp.tools import TOOLS
 
-READING = ["get_pnl", "get_services", "get_service", "get_dashboard", "what_if"]
-CHANGING = ["add_component", "update_component", "delete_component", "add_transaction"]
+READING = [
+    "get_pnl", "get_services", "get_service", "get_dashboard", "what_if", "price_for_margin", "get_pnl_range",
+    "get_transactions", "get_expenses", "get_revisions", "compare_revisions", "get_proposals",
+]  # fmt: skip
+LOOKING_AT_PEOPLE = ["get_changes"]
+CHANGING = [
+    "add_component", "update_component", "delete_component", "undo_change", "add_transaction", "void_transaction",
+]  # fmt: skip
 # read-only, destructive, idempotent, open world
-HINTS = dict.fromkeys(READING, (True, False, True, False)) | {
+HINTS = dict.fromkeys(READING + LOOKING_AT_PEOPLE, (True, False, True, False)) | {
     "add_component": (False, False, False, False),
     "update_component": (False, True, True, False),
     "delete_component": (False, True, False, False),
+    "undo_change": (False, True, False, False),
     "add_transaction": (False, False, False, False),
+    "void_transaction": (False, True, False, False),
 }
 
 
 def test_an_administrator_sees_every_tool_always_in_the_same_order(agent: Agent) -> None:
-    assert [tool.name for tool in agent.tools()] == READING + CHANGING
+    assert [tool.name for tool in agent.tools()] == READING + LOOKING_AT_PEOPLE + CHANGING
     assert [tool.name for tool in agent.tools()] == list(TOOLS)
+
+
+def test_there_are_at_most_twenty(agent: Agent) -> None:
+    assert len(agent.tools()) <= 20
+
+
+@pytest.mark.parametrize(
+    ("scope", "seen"), [("read", []), *((scope, CHANGING) for scope in ("propose", "write", "admin"))]
+)
+def test_a_token_sees_only_the_tools_within_its_reach(
+    database: Database, era: str, scope: str, seen: list[str]
+) -> None:
+    with database.transaction() as session:
+        make.user(session, "nadia", role="admin")
+    agent = Agent(database, token_of(database, "nadia", scope=scope), era)
+    assert [tool.name for tool in agent.tools()] == READING + LOOKING_AT_PEOPLE + seen
 
 
 def test_a_viewer_sees_only_what_can_succeed(viewers_agent: Agent) -> None:
@@ -70,6 +94,14 @@ def test_every_argument_says_what_it_means_and_accepts_its_own_example(tool: dic
             Draft202012Validator(kind).validate(example)
 
 
+@pytest.mark.parametrize("tool", listing(), ids=lambda tool: tool["name"])
+def test_every_description_says_when_to_use_the_tool_its_units_and_a_call_that_makes_sense(tool: dict) -> None:
+    words, _, example = tool["description"].partition(" Example: ")
+    assert "Use it " in words
+    assert "MAD" in words
+    Draft202012Validator(tool["inputSchema"]).validate(json.loads(example))
+
+
 def test_prices_that_binary_fractions_cannot_hold_fit_the_published_schema() -> None:
     (tool,) = [tool for tool in listing() if tool["name"] == "add_component"]
     for price in (600.15, 19.99, "0.1", 0.00001, -400):
@@ -89,7 +121,9 @@ def test_the_resources_and_the_template_are_listed_as_json(agent: Agent) -> None
     resources = agent.ask(lambda client: client.list_resources()).resources
     templates = agent.ask(lambda client: client.list_resource_templates()).resource_templates
     assert [each.uri for each in resources] == ["vela://pnl/current", "vela://services"]
-    assert [each.uri_template for each in templates] == ["vela://services/{id}"]
+    assert [each.uri_template for each in templates] == [
+        "vela://pnl/{month}", "vela://services/{id}", "vela://services/{id}/revisions"
+    ]  # fmt: skip
     assert {each.mime_type for each in [*resources, *templates]} == {"application/json"}
     assert all(each.title and each.description for each in [*resources, *templates])
 

@@ -27,7 +27,11 @@ NOWHERE = (
     "vela://services/٣",
     "vela://services/" + "9" * 30,
     "vela://services/../pnl/current",
-    "vela://pnl/2026-11",
+    "vela://pnl/2026-13",
+    "vela://pnl/٢٠٢٦-١١",
+    "vela://pnl/2026-11\n",
+    "vela://services/99/revisions",
+    "vela://services/1/revisions/1",
     "file:///etc/passwd",
 )
 

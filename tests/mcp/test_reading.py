@@ -15,7 +15,8 @@ from vela.domain.insight.dashboard import dashboard
 from vela.domain.ledger.queries import profit_of
 from vela.domain.workspace.settings import current_month
 from vela.periods import Month
-from vela.shapes import DashboardShape, ProfitShape, ServiceShape
+from vela.shapes.offers import ServiceShape
+from vela.shapes.profit import DashboardShape, ProfitShape
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ def sold(database: Database, atlas: int) -> int:
 @pytest.mark.usefixtures("sold")
 def test_the_profit_of_a_month_is_that_of_the_books(agent: Agent, database: Database) -> None:
     answer = agent.answer("get_pnl", month="2026-10")
+    assert agent.resource("vela://pnl/2026-10") == answer
     assert answer == {
         "month": "2026-10",
         "total_revenue": 4500,

@@ -1,12 +1,20 @@
 """The entries that a person pastes into their agent's host are read by that host as what was meant."""
 
 import json
+import shlex
 import subprocess
 import sys
+from itertools import pairwise
 
 import yaml
 
-from vela.mcp.registration import hermes_yaml, registration, servers_json
+from vela.mcp.registration import (
+    claude_command,
+    hermes_yaml,
+    registration,
+    registration_over_http,
+    servers_json,
+)
 
 PYTHON = "/opt/vela box/.venv/bin/python"
 SCRIPT = "/opt/vela box/mcp_server.py"
@@ -27,10 +35,35 @@ def test_the_json_reads_back_as_given() -> None:
     assert entry == {"command": PYTHON, "args": [SCRIPT], "env": ENVIRONMENT}
 
 
-def test_both_are_shown_together() -> None:
+def test_the_command_for_claude_code_reads_back_as_given() -> None:
+    words = shlex.split(claude_command(PYTHON, SCRIPT, ENVIRONMENT))
+    name = words.index("vela-platform")
+    assert words[:3] == ["claude", "mcp", "add"]
+    assert [value for option, value in pairwise(words) if option == "--env"] == [
+        f"{name}={value}" for name, value in ENVIRONMENT.items()
+    ]
+    assert words[name - 2 : name] == ["--scope", "user"]
+    assert words[name:] == ["vela-platform", "--", PYTHON, SCRIPT]
+
+
+def test_all_are_shown_together() -> None:
     shown = registration(PYTHON, SCRIPT, ENVIRONMENT)
+    assert claude_command(PYTHON, SCRIPT, ENVIRONMENT) in shown
     assert hermes_yaml(PYTHON, SCRIPT, ENVIRONMENT) in shown
     assert servers_json(PYTHON, SCRIPT, ENVIRONMENT) in shown
+
+
+def test_what_agents_of_other_machines_paste_reads_back_as_given() -> None:
+    url, token = "https://vela.example.com/mcp", 'vela_pat_"odd": é'
+    hermes, claude, others = registration_over_http(url, token).split("# ")[1:]
+    header = {"Authorization": f"Bearer {token}"}
+    entry = yaml.safe_load(hermes.partition("\n")[2])["mcp_servers"]["vela-platform"]
+    assert entry == {"url": url, "headers": header, "timeout": 60}
+    words = shlex.split(claude.partition("\n")[2])
+    assert words[-4:] == ["vela-platform", url, "--header", f"Authorization: Bearer {token}"]
+    assert words[3:5] == ["--transport", "http"]
+    entry = json.loads(others.partition("\n")[2])["mcpServers"]["vela-platform"]
+    assert entry == {"type": "http", "url": url, "headers": header}
 
 
 def test_showing_it_needs_neither_the_web_nor_the_mcp_library() -> None:

@@ -15,12 +15,16 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
 from tests import make
+from tests.domain.books import reprice
 from tests.mcp.conftest import to_its_end, token_of
 from vela.checkpoints import LONG_BYTES, length
 from vela.db import Database
+from vela.domain.catalog import queries as catalog
+from vela.mcp.tools import TOOLS
 
 SERVER = Path(__file__).resolve().parent.parent.parent / "mcp_server.py"
 SECONDS = 60
+SERVICE = "vela://services/1"
 
 # What a careless library could do: print when it is imported, all the while, from C, and when the program ends.
 NOISY = """
@@ -102,7 +106,7 @@ def test_a_host_starts_it_and_is_answered(environment: dict[str, str], era: str)
 
     async def session() -> None:
         async with Client(server, mode=era) as client:
-            assert len((await client.list_tools()).tools) == 9
+            assert len((await client.list_tools()).tools) == len(TOOLS)
             answer = await client.call_tool("get_services", {})
             assert answer.structured_content["services"][0]["cost_price"] == 600
             refused = await client.call_tool("get_service", {"service_id": 9})
@@ -150,6 +154,24 @@ def test_without_a_token_it_says_which_variable_and_how_to_make_one(environment:
     assert refusal(environment) == (
         "VELA_API_TOKEN is not set. Make a token with `vela token create USERNAME` and put it there."
     )
+
+
+def test_saying_twice_who_acts_is_refused(environment: dict[str, str]) -> None:
+    assert "both set" in refusal(environment | {"VELA_MCP_USER": "nadia"})
+
+
+def test_a_name_instead_of_a_token_opens_a_file_and_no_server(environment: dict[str, str]) -> None:
+    del environment["VELA_API_TOKEN"]
+    assert "PostgreSQL" in refusal(
+        environment | {"VELA_MCP_USER": "nadia", "VELA_DATABASE_URL": "postgresql://vela@127.0.0.1:1/vela"}
+    )
+
+
+def test_a_name_that_nobody_has_is_refused(environment: dict[str, str], database: Database) -> None:
+    if database.path is None:
+        pytest.skip("a name opens no server")
+    del environment["VELA_API_TOKEN"]
+    assert "VELA_MCP_USER" in refusal(environment | {"VELA_MCP_USER": "nobody"})
 
 
 def test_a_bad_token_is_refused_without_being_repeated(environment: dict[str, str]) -> None:
@@ -231,3 +253,35 @@ def test_neither_its_output_nor_its_log_holds_the_token(environment: dict[str, s
     assert ended.status == 0
     assert {json.loads(line)["event"] for line in ended.log.splitlines()} == {"request"}
     assert environment["VELA_API_TOKEN"] not in ended.output + ended.log
+
+
+# ---------- what it says by itself
+
+
+def test_the_program_tells_what_another_process_changed_and_ends_with_its_input(
+    environment: dict[str, str], era: str, database: Database, tmp_path: Path
+) -> None:
+    said = in_the_era(era)[:2]
+    about = {"notifications": {"resourceSubscriptions": [SERVICE]}}
+    if era == "legacy":
+        asking = message(7, "resources/subscribe", uri=SERVICE)
+    else:
+        asking = message(7, "subscriptions/listen", **about, _meta=said[0]["params"]["_meta"])
+    with (tmp_path / "log").open("w") as errors, _started(environment, errors) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        for each in (*(one for one in said if one["method"] != "tools/list"), asking):
+            server.stdin.write(f"{json.dumps(each)}\n")
+        server.stdin.flush()
+        heard: list[dict[str, Any]] = []
+        while not any(one.get("id") == 7 or "acknowledged" in one.get("method", "") for one in heard):
+            heard.append(json.loads(server.stdout.readline()))
+        with database.reading() as session:
+            part = catalog.service(session, 1).components[0].id
+        reprice(database, part, unit_cost=1)
+        told = json.loads(server.stdout.readline())
+        assert (told["method"], told["params"]["uri"]) == ("notifications/resources/updated", SERVICE)
+        server.stdin.close()
+        rest = server.stdout.read()
+        assert server.wait(SECONDS) == 0
+    assert "resources/updated" not in rest

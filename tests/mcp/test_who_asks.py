@@ -2,6 +2,8 @@
 
 import anyio
 import pytest
+from mcp import Client
+from mcp_types import PromptReference
 
 from tests import make
 from tests.mcp.conftest import Agent, text_of, to_its_end, token_of
@@ -9,7 +11,14 @@ from vela.db import Database
 from vela.domain.people import queries, signins
 from vela.domain.people.commands import change_user
 from vela.domain.people.intake import UserChanges
+from vela.errors import Unauthenticated
 from vela.intake import read
+from vela.mcp.door import Door
+from vela.mcp.server import make_server
+from vela.mcp.tools import TOOLS
+from vela.mcp.who import HolderOfToken, NamedUser
+
+MONTH = PromptReference(name="month_end_review")
 
 
 def test_a_token_revoked_in_the_middle_of_a_session_ends_it(agent: Agent, database: Database) -> None:
@@ -38,6 +47,11 @@ def test_a_token_revoked_in_the_middle_of_a_session_ends_it(agent: Agent, databa
         lambda client: client.list_resource_templates(),
         lambda client: client.read_resource("vela://services"),
         lambda client: client.read_resource("vela://services/abc"),
+        lambda client: client.list_prompts(),
+        lambda client: client.get_prompt("month_end_review"),
+        lambda client: client.get_prompt("nothing"),
+        lambda client: client.complete(MONTH, {"name": "month", "value": "20"}),
+        lambda client: client.complete(MONTH, {"name": "nothing", "value": ""}),
     ):
         fault = agent.fault(act)
         assert fault.code == -32600
@@ -93,3 +107,33 @@ def test_a_second_person_acts_in_their_own_name(agent: Agent, database: Database
     words = {"service_id": atlas, "month": "2026-11"}
     assert agent.answer("add_transaction", **words)["created_by"] == "Nadia"
     assert omar.answer("add_transaction", **words)["created_by"] == "Omar"
+
+
+def test_a_server_that_only_reads_shows_and_does_nothing_else(agent: Agent, atlas: int, ram: int) -> None:
+    door = Door(agent.database, HolderOfToken(agent.token), read_only=True)
+
+    async def session() -> None:
+        async with Client(make_server(door), mode=agent.era) as client:
+            hints = [tool.annotations for tool in (await client.list_tools()).tools]
+            assert {hint.read_only_hint for hint in hints if hint} == {True}
+            for words in ({"component_id": ram}, {"component_id": ram, "dry_run": True}):
+                refused = await client.call_tool("delete_component", words)
+                assert (refused.structured_content or {})["error"] == "READ_ONLY_SERVER"
+                assert "VELA_MCP_READONLY" in text_of(refused)
+            assert not (await client.call_tool("get_service", {"service_id": atlas})).is_error
+
+    to_its_end(session)
+    assert len(agent.answer("get_service", service_id=atlas)["components"]) == 2
+
+
+def test_a_name_acts_as_its_user_until_it_is_deactivated(agent: Agent, database: Database, atlas: int) -> None:
+    door = Door(database, NamedUser("nadia"))
+    sale = door.run(TOOLS["add_transaction"], {"service_id": atlas, "month": "2026-11"}).model_dump()
+    assert (sale["created_by"], door.actor().token_id) == ("Nadia", None)
+    with database.transaction() as session:
+        user = queries.user_named(session, "nadia")
+        assert user is not None
+        make.user(session, "another", role="admin")
+        change_user(session, make.admin(), user.id, read(UserChanges, {"active": False}))
+    with pytest.raises(Unauthenticated, match="VELA_MCP_USER"):
+        door.actor()

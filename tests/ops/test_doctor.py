@@ -18,6 +18,7 @@ from vela.db import Database
 from vela.doctor import books, files, network
 from vela.doctor.findings import Finding, Verdict
 from vela.doctor.visit import visit
+from vela.domain.notifying.queries import Queue
 from vela.seeding import seed_demo
 from vela.settings import Settings
 from vela.standing import LEAST_FREE, LITTLE_FREE, OLD, Standing
@@ -174,6 +175,19 @@ def test_an_old_sqlite(version: tuple[int, ...], verdict: str) -> None:
 )
 def test_how_the_books_stand(found: Standing, told: list[tuple[str, str]]) -> None:
     assert of(list(books.standing(found))) == told
+
+
+def test_webhooks_that_fail_or_were_turned_off() -> None:
+    well = Queue(3, now(), 0, 0, None)
+    assert of(books.webhooks(well)) == [("ok", "webhooks")]
+    assert of(books.webhooks(replace(well, failing_since=now() - timedelta(minutes=59)))) == [("ok", "webhooks")]
+    failing = books.webhooks(replace(well, failing_since=now() - timedelta(hours=5)))
+    assert of(failing) == [("warn", "webhooks")]
+    assert "5 hours; 3 events wait" in failing.words
+    assert of(books.webhooks(replace(well, off=1))) == [("warn", "webhooks")]
+    assert of(list(books.standing(replace(WELL, webhooks=well)))) == [
+        ("ok", "database"), ("ok", "check"), ("ok", "webhooks"),
+    ]  # fmt: skip
 
 
 def test_a_backup_that_is_missing_or_old() -> None:

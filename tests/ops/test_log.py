@@ -18,10 +18,11 @@ from vela import logs
 from vela.cli import main
 from vela.db import Database
 from vela.domain.people.access import Face
+from vela.mcp.answering import call_tool
 from vela.mcp.door import Door
-from vela.mcp.server import _call
+from vela.mcp.who import HolderOfToken
 from vela.settings import Settings
-from vela.signin import actor_of_personal_token
+from vela.signin.visiting import actor_of_personal_token
 
 CANARY = "canary-9f27c1"
 
@@ -156,10 +157,10 @@ def test_nothing_secret_is_ever_in_a_line(app: Flask, admin: Program, books: Dat
         Program(app, secret).get("/api/services")
     Program(app).call("GET", "/api/services", {"Authorization": f"Basic {CANARY}", "X-Request-Id": CANARY})
     app.test_client().get(f"/{CANARY}?token={CANARY}", headers={"User-Agent": CANARY, "Referer": CANARY})
-    agent = Door(books, token)
-    _call(agent, "get_services", {})
-    _call(agent, "add_transaction", {"service_id": 1, "note": CANARY})
-    _call(agent, "what_if", {"service_id": CANARY, CANARY: [CANARY]})
+    agent = Door(books, HolderOfToken(token))
+    call_tool(agent, "get_services", {})
+    call_tool(agent, "add_transaction", {"service_id": 1, "note": CANARY})
+    call_tool(agent, "what_if", {"service_id": CANARY, CANARY: [CANARY]})
     logging.getLogger("some.library").warning("connecting with Bearer %s to postgresql://u:%s@h/d", CANARY, CANARY)
     assert {line["face"] for line in log.events("request")} == {"browser", "api", "agent"}
     assert len(log.lines) > 15
@@ -183,9 +184,9 @@ def _personal_token(books: Database) -> str:
 def test_an_agent_has_lines_with_ids_of_their_own(admin: Program, books: Database, log: Log) -> None:
     token = _personal_token(books)
     assert actor_of_personal_token(books, token, Face.AGENT)
-    door = Door(books, token)
-    _call(door, "get_services", {})
-    _call(door, "get_service", {"service_id": 77})
+    door = Door(books, HolderOfToken(token))
+    call_tool(door, "get_services", {})
+    call_tool(door, "get_service", {"service_id": 77})
     first, second = log.events("request")[-2:]
     assert (first["method"], first["route"], first["status"], first["user"]) == (
         "tools/call",

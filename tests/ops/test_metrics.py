@@ -1,8 +1,10 @@
 """What Prometheus reads: figures that add up, of all processes, and for nobody but those who may."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 
 from tests import make
@@ -10,7 +12,12 @@ from tests.api.conftest import Program, signed_in
 from vela import checking
 from vela.app import create_app
 from vela.backup.making import make as back_up
+from vela.clock import now
 from vela.db import Database
+from vela.domain.notifying import commands, queue
+from vela.domain.notifying.intake import NewWebhook
+from vela.domain.notifying.queue import Outcome
+from vela.intake import read
 from vela.settings import Settings
 
 TOKEN = "a-token-for-prometheus"
@@ -128,3 +135,32 @@ def test_with_a_token_only_the_token_opens(settings: Settings) -> None:
     assert answer.status_code == 200
     assert TOKEN not in answer.text
     app.extensions["vela"].database.close()
+
+
+def test_how_it_stands_with_webhooks_is_told(app: Flask, books: Database) -> None:
+    sealer = app.extensions["vela"].sealer
+    before = figures(app)
+    assert [before[f"vela_webhook_{each}"] for each in ("waiting", "oldest_seconds", "given_up")] == [0, 0, 0]
+    with books.transaction() as session:
+        words = read(NewWebhook, {"address": "https://example.com/", "events": ["month.closed"]}, typed=True)
+        webhook, _secret = commands.add_webhook(session, make.admin(), sealer, words)
+        commands.ping(session, make.admin(), webhook.id)
+    with time_machine.travel(now() + timedelta(hours=2), tick=False):
+        with books.transaction() as session:
+            parcel = queue.take(session, sealer, webhook.id)
+            assert parcel is not None
+            queue.settle(session, parcel, Outcome(500))
+        failing = figures(app)
+        assert (failing["vela_webhook_waiting"], failing["vela_webhook_failing_seconds"]) == (1, 0)
+        assert 7200 <= failing["vela_webhook_oldest_seconds"] < 7300
+    with time_machine.travel(now() + timedelta(hours=4), tick=False):
+        assert 7000 < figures(app)["vela_webhook_failing_seconds"] < 7300
+        assert Program(app).get("/health/ready").json["reasons"] == ["never_checked", "webhook_failing"]
+        with books.transaction() as session:
+            parcel = queue.take(session, sealer, webhook.id)
+            assert parcel is not None
+            queue.settle(session, parcel, Outcome(410))
+        gone = figures(app)
+        assert Program(app).get("/health/ready").json["reasons"] == ["never_checked", "webhook_off"]
+    assert (gone["vela_webhook_waiting"], gone["vela_webhook_given_up"], gone["vela_webhooks_off"]) == (0, 1, 1)
+    assert gone["vela_webhook_failing_seconds"] == 0

@@ -59,7 +59,9 @@ def _count_prices(rows: dict[str, list[dict[str, Any]]], asked: list[Request]) -
     """Each acknowledged change added its centime, and stands in the trail once, under the id of its request."""
     known = {each.id for each in asked}
     entries = Counter(row["request_id"] for row in rows["audit_entries"] if row["request_id"] in known)
-    assert entries == Counter(_applied(asked, entries))
+    applied = Counter(_applied(asked, entries))
+    odd = (entries - applied) + (applied - entries)
+    assert entries == applied, [each for each in asked if each.id in odd]
     lines = sorted(rows["components"], key=lambda row: row["id"])
     for line, (_name, cost, _sell) in zip(lines, PARTS, strict=True):
         mine = sum(each.id in entries and each.path.endswith(f"/{line['id']}") for each in asked)

@@ -48,7 +48,7 @@ def admin_token(url: str) -> str:
         seed_essentials(session)
         salma = make.user(session, "salma", role="admin")
         make.offer(session, "Atlas", *PARTS)
-        _, secret = create_token(session, make.admin(), salma, read(NewToken, {"name": "Writers"}))
+        _, secret = create_token(session, make.admin(), salma, read(NewToken, {"name": "Writers", "scope": "admin"}))
     database.close()
     return secret
 
@@ -80,6 +80,7 @@ class Service:
             "VELA_DATABASE_URL": self.url,
             "VELA_BIND": f"127.0.0.1:{self.port}",
             "VELA_WORKERS": str(self.workers),
+            "VELA_API_RATE": "0",
             **self.more,
         }
 

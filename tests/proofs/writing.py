@@ -23,7 +23,10 @@ REST_SECONDS = 0.02
 
 @dataclass
 class Request:
-    """One thing asked for, the last answer to it (`status` is None while there was none), and how often none came."""
+    """One thing asked for, the last answer to it (`status` is None while there was none), and how often none came.
+
+    An answer that says that nobody knows whether it was kept counts as none.
+    """
 
     verb: str
     method: str
@@ -73,6 +76,8 @@ class Client:
             return False
         request.seconds = time.monotonic() - began
         request.status, request.said = response.status, json.loads(text) if text else None
+        if request.status == 503 and request.said["error"] == "OUTCOME_UNKNOWN":
+            request.silences += 1
         return True
 
     def get(self, path: str) -> Any:

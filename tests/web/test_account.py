@@ -1,6 +1,7 @@
 """Everybody's own account: password, personal tokens, signing out; and the pages that refuse."""
 
 import re
+from dataclasses import replace
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,7 +12,7 @@ from vela.db import Database
 from vela.domain.people.access import Face
 from vela.domain.people.intake import NewToken
 from vela.domain.people.signins import create_token, tokens_of
-from vela.signin import actor_of_personal_token
+from vela.signin.visiting import actor_of_personal_token
 
 NEW = "quiet river stone"
 
@@ -70,6 +71,16 @@ def test_a_token_is_shown_once_and_works(app: Flask, viewer: FlaskClient, databa
 
 def test_the_address_of_a_database_server_is_not_told(app: Flask, viewer: FlaskClient) -> None:
     assert "postgresql://" not in submit(viewer, "/account/tokens", {"name": "Agent"}).text
+
+
+def test_where_agents_are_served_over_http_their_entry_is_shown(app: Flask, viewer: FlaskClient) -> None:
+    vela = app.extensions["vela"]
+    url = "https://vela.example.com/mcp"
+    app.extensions["vela"] = replace(vela, settings=replace(vela.settings, mcp_url=url))
+    shown = submit(viewer, "/account/tokens", {"name": "Agent"}).text
+    assert "with an agent on this machine" not in shown
+    assert re.search(rf"claude mcp add --transport http --scope user vela-platform {url} --header", shown)
+    assert "mcp_server.py" not in shown
 
 
 def test_a_token_needs_a_name(viewer: FlaskClient, database: Database) -> None:

@@ -14,13 +14,13 @@ from tests.domain.books import act
 from tests.domain.test_audit import steps
 from tests.web.conftest import sign_in, submit
 from tests.web.test_retries import seen_on
-from vela.blueprints.web.settings import telling
 from vela.db import Database
 from vela.domain.audit import chain
 from vela.domain.audit.models import AuditEntry
 from vela.domain.catalog.commands import deactivate, revise_component
 from vela.domain.catalog.intake import ComponentChanges
 from vela.domain.people.commands import set_password
+from vela.wording import telling
 
 PAGES = ("/settings/books", "/settings/trail")
 

@@ -55,6 +55,8 @@ def test_a_month_is_closed_with_a_reason_and_reopened_with_another(
     assert '<span class="visually-hidden">, closed</span>' in page
     assert f'href="{REOPEN}"' in page
     assert "Handed in" not in admin.get("/profit?month=2026-09").text
+    assert 'name="first_month" value="2026-09"' in admin.get("/profit?month=2026-09").text
+    assert 'name="first_month" value="2026-10"' not in page, "a closed month takes no new expense"
     assert "1,000\u00a0MAD" in admin.get(REOPEN).text
     answer = looked_and_sent(admin, REOPEN, {"reason": "A sale was forgotten"})
     assert (answer.status_code, answer.location) == (303, "/profit?month=2026-10")

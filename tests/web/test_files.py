@@ -16,12 +16,12 @@ from python_calamine import CalamineWorkbook
 from tests import make
 from tests.web.conftest import submit
 from tests.web.test_transactions import words
-from vela.blueprints.web import files
 from vela.db import Database
 from vela.domain.audit import chain
 from vela.domain.catalog.commands import change_service, deactivate
 from vela.domain.catalog.intake import ServiceChanges
 from vela.domain.ledger.commands import void_sale
+from vela.exports import making
 from vela.intake import read
 from vela.sheets.headings import OFFERS, SALES
 from vela.sheets.plain import as_meant
@@ -201,7 +201,7 @@ def test_the_history_of_an_offer_is_told_whole(
     admin: FlaskClient, books: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = rows_of(admin, "/offers/1/history")
-    monkeypatch.setattr("vela.blueprints.web.offers.exporting.AT_A_TIME", 1)
+    monkeypatch.setattr("vela.exports.offers.AT_A_TIME", 1)
     assert rows_of(admin, "/offers/1/history") == rows
     assert [row["number"] for row in rows] == [2, 1]
     change = {"component_id": None, "subject": "Atlas", "field": "list_sell", "before": None, "after": 1400}
@@ -243,7 +243,7 @@ def test_expenses_are_told_with_what_they_count(admin: FlaskClient, books: Datab
 def test_the_trail_is_told_whole_and_can_be_checked(
     admin: FlaskClient, books: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vela.blueprints.web.settings.exporting.AT_A_TIME", 3)
+    monkeypatch.setattr("vela.exports.trail.AT_A_TIME", 3)
     rows = rows_of(admin, "/settings/trail")
     assert len(rows) > 6
     assert all(newer["prev_hash"] == older["hash"] for newer, older in pairwise(rows))
@@ -287,8 +287,8 @@ def test_a_file_speaks_the_language_of_its_reader(admin: FlaskClient, books: Dat
 def test_one_user_has_one_file_made_at_a_time(
     admin: FlaskClient, books: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PATIENCE", 0.01)
-    with files.turns_of(1).turn(1):
+    monkeypatch.setattr(making, "PATIENCE", 0.01)
+    with making.turns_of(1).turn(1):
         assert admin.get("/offers.csv").status_code == 409
     assert admin.get("/offers.csv").status_code == 200
 
@@ -297,8 +297,8 @@ def test_a_large_file_is_sent_in_pieces_and_whole(
     admin: FlaskClient, books: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = admin.get("/offers.csv").data
-    monkeypatch.setattr(files, "IN_MEMORY", 10)
-    monkeypatch.setattr(files, "PIECE", 7)
+    monkeypatch.setattr(making, "IN_MEMORY", 10)
+    monkeypatch.setattr(making, "PIECE", 7)
     with admin.get("/offers.csv") as answer:
         assert not answer.is_sequence
         assert answer.content_length == len(whole)

@@ -86,6 +86,24 @@ def test_a_viewer_is_offered_what_they_may_do(app: Flask, database: Database) ->
         assert re.search(r'href="/offers/2#component-\d+"', options(client, "sauvegarde"))
 
 
+def test_files_out_and_in_are_acts_as_far_as_one_may(app: Flask, database: Database, demo: FlaskClient) -> None:
+    with database.transaction() as session:
+        make.user(session, "looker", may_record_sales=False)
+    out = ["/offers.csv", "/offers.xlsx", "/transactions.csv", "/transactions.xlsx", "/profit.csv", "/profit.xlsx"]
+    viewer, looker = sign_in(app, "viewer", "viewer123"), sign_in(app, "looker")
+    for client, into in (
+        (demo, ["/offers/import", "/transactions/import"]), (viewer, ["/transactions/import"]), (looker, []),
+    ):  # fmt: skip
+        *lists, paper = HREF.findall(options(client, "export"))
+        assert lists == out
+        assert paper.startswith("/profit.pdf?month=")
+        assert HREF.findall(options(client, "import")) == into
+        for path in (*lists, paper, *into):
+            with client.get(path) as answer:
+                assert answer.status_code == 200, path
+    assert HREF.findall(options(demo, "xlsx offers")) == ["/offers.xlsx", "/offers/import"]
+
+
 def test_the_page_of_its_own(demo: FlaskClient) -> None:
     html = demo.get("/find?q=atlas").text
     assert 'value="atlas"' in html

@@ -95,7 +95,12 @@ def test_a_file_of_sales_is_looked_at_and_then_recorded_once(admin: FlaskClient,
         assert (answer.status_code, answer.headers["Location"]) == (303, "/transactions?month=2026-11")
         assert said in admin.get(answer.headers["Location"]).text
     assert sold(books) == [("2026-10", 2, "=1+1"), ("2026-10", 2, "=1+1"), ("2026-11", 1, "")]
-    assert (count(books), count(books, ImportedSale), admin.get(address).status_code) == (0, 3, 404)
+    assert count(books, ImportedSale) == 3
+    for again in (admin.get(address), submit(admin, address, form | {"idempotency_key": "of another tab"})):
+        assert again.status_code == 409
+        assert "my sales.csv was brought in already. Nothing was stored a second time." in words(again.text)
+        assert '<a class="btn btn-primary" href="/transactions">' in again.text
+    assert count(books, ImportedSale) == 3
     again = words(admin.get(sent(admin, "/transactions/import", SALES)).text)
     assert "0 changes. Everything in this file is there already." in again
     assert "All 3 There already 3" in again
@@ -191,6 +196,19 @@ def test_script_is_told_where_to_go(admin: FlaskClient, books: Database) -> None
     answer = send(admin, "/transactions/import", SALES, **SCRIPT)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, "/transactions/import/1")
     assert send(admin, "/transactions/import", b"", **SCRIPT).status_code == 422
+
+
+@pytest.mark.parametrize("area", ["/transactions/import", "/offers/import"])
+def test_signed_out_meanwhile_the_file_is_to_be_chosen_again(admin: FlaskClient, books: Database, area: str) -> None:
+    admin.delete_cookie("token")
+    answer = admin.post(area, data={"file": (BytesIO(SALES.encode()), "my sales.csv")}, headers=SCRIPT)
+    back = f"/login?next={area.replace('/', '%2F')}%3Fagain%3D1&ended=1"
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, back)
+    answer = admin.post(area, data={"file": (BytesIO(SALES.encode()), "my sales.csv")})
+    assert (answer.status_code, answer.headers["Location"]) == (303, back)
+    client = sign_in(admin.application, "salma")
+    assert "the file did not arrive. Choose it again." in client.get(f"{area}?again=1").text
+    assert "did not arrive. Choose" not in client.get(area).text
 
 
 def test_only_whoever_brought_a_file_sees_it_and_only_so_many_wait(

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from typing_extensions import override
 
+from tests import make
 from tests.web.conftest import htmx, sign_in, submit
 from vela.db import Database
+from vela.domain.people.queries import user_named
 from vela.domain.workspace.intake import currencies, time_zones
 from vela.seeding import seed_demo
 
@@ -21,8 +24,9 @@ PAGES = (
     "/profit", "/profit/months/2026-10/close", "/settings", "/settings/books", "/account",
     "/account/confirm", "/samples/clear", "/nowhere", "/profit?month=banana",
     "/help", "/help/keys", "/find", "/find?q=atlas", "/find?q=ничего", "/settings/trail", "/settings/users/2/tokens",
+    "/settings/webhooks", "/settings/webhooks/1",
     "/offers/1/compare?a=1&b=3", "/offers/1/compare?a=3&b=1", "/offers/2/compare",
-    "/offers/import", "/transactions/import", "/transactions/1",
+    "/offers/import", "/transactions/import", "/transactions/1", "/proposals", "/proposals/1", "/proposals/2",
     "/profit?by=quarter", "/profit?by=year", "/profit?by=quarter&to=2026-Q3", "/profit?by=year&to=banana",
     "/profit/cost?month=2026-10", "/profit/opex?month=2026-10", "/profit/result?month=2026-10",
     "/profit/cost?from=2026-07&to=2026-09", "/profit/opex?from=2026-07&to=2026-09",
@@ -32,6 +36,8 @@ PAGES = (
 NAMES = {
     "vela", "mad", "csv", "xlsx", "json", "pdf", "api", "mcp", "ctrl", "enter", "esc", "tab", "alt", "f2", "h",
     "english", "español", "français", "africa", "casablanca", "admin", "viewer", "k", "id", "https", "http", "url",
+    "example", "com", "hooks",  # an address as one is written
+    "standard", "webhooks", "webhook", "ping",  # a specification, and words of it
     "sb", "python",  # initials, and what the test calls itself as a browser
     "udi", "wir",  # currencies, whose names hold them
 }  # fmt: skip
@@ -82,6 +88,8 @@ def data_of(database: Database) -> set[str]:
             "users",
             "workspace",
             "revisions",
+            "proposals",
+            "webhook_events",
         ):
             held += connection.exec_driver_sql(f"SELECT * FROM {table}").all()  # noqa: S608  names of our own
     texts = [value for row in held for value in row if isinstance(value, str)]
@@ -93,9 +101,18 @@ def russian(app: Flask, database: Database) -> FlaskClient:
     """The browser of the demo's admin, who reads Russian."""
     with database.transaction() as session:
         seed_demo(session)
+        _propose(session)
+        make.webhook(session)
     client = sign_in(app, "admin", "admin123")
     submit(client, "/account/preferences", {"language": "ru", "single_keys": "on"})
     return client
+
+
+def _propose(session: Session) -> None:
+    admin = user_named(session, "admin")
+    assert admin is not None
+    make.proposal(session, admin, "add_component", service_id=2, name="SSD", unit_cost=100, unit_sell=180)
+    make.proposal(session, admin, "add_transaction", service_id=1, quantity=2, month="2026-11")
 
 
 def english(html: str, known: set[str]) -> set[str]:

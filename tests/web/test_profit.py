@@ -146,6 +146,10 @@ def test_books_without_a_sale_teach_what_the_page_is_for(admin: FlaskClient, boo
     assert row(page, "Opex")[-2:] == ["−800", "−9,600"]
 
 
+def test_a_month_without_expenses_says_what_belongs_there(viewer: FlaskClient, books: int) -> None:
+    assert "Add what runs every month and belongs to no sale, such as rent" in viewer.get("/profit").text
+
+
 def test_a_new_expense_begins_with_the_month_shown_unless_that_is_cleared(
     admin: FlaskClient, books: int, database: Database
 ) -> None:

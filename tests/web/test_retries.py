@@ -24,6 +24,8 @@ MAKING = {
     "/profit/expenses/<int:expense_id>/from", "/profit/expenses/<int:expense_id>/put-back",
     "/profit/months/<month>/close", "/profit/months/<month>/reopen",
     "/transactions/import/<int:file_id>", "/offers/import/<int:file_id>",
+    "/settings/webhooks", "/settings/webhooks/<int:webhook_id>/secret", "/settings/webhooks/<int:webhook_id>/ping",
+    "/settings/deliveries/<int:delivery_id>/again",
 }  # fmt: skip
 # Forms that may be sent again without harm: what they ask for is so afterwards, however often it is asked.
 REPEATABLE = {
@@ -41,6 +43,9 @@ REPEATABLE = {
     "/account/sign-ins/<int:ended_id>/end", "/account/sign-ins/end-others",
     "/account/second-factor", "/account/second-factor/confirm", "/account/second-factor/codes",
     "/account/second-factor/off", "/transactions/import", "/offers/import", "/login", "/login/code", "/logout",
+    "/settings/webhooks/<int:webhook_id>",
+    "/settings/webhooks/<int:webhook_id>/active", "/settings/webhooks/<int:webhook_id>/remove",
+    "/proposals/<int:proposal_id>/approve", "/proposals/<int:proposal_id>/decline",
 }  # fmt: skip
 SAID: dict[str, Any] = {
     "service_id": "1", "quantity": "1", "month": "2026-10", "name": "Rif", "username": "omar", "display_name": "Omar",

@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from tests import make
 from tests.web.conftest import htmx, partials, sign_in, submit
 from vela.db import Database
+from vela.domain.catalog import queries as catalog
+from vela.domain.ledger import queries as ledger
 from vela.domain.people.models import User
 from vela.domain.people.queries import user_named
 from vela.domain.workspace.settings import workspace
@@ -249,3 +251,19 @@ def test_an_admin_makes_a_token_for_somebody_else(app: Flask, database: Database
     assert (refused.status_code, "Give it a name." in refused.text) == (422, True)
     assert submit(sign_in(app, "script"), path, {"name": "Mine"}).status_code == 403
     assert sign_in(app, "script").get(path).status_code == 403
+
+
+def test_changes_are_undone_from_the_trail(admin: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        atlas = make.offer(session, "Atlas", ("HDD", 600, 1000))
+        make.component(session, atlas)
+        kept, voided = (make.sale(session, atlas).id for _each in range(2))
+    submit(admin, f"/transactions/{voided}/void")
+    ways = re.findall(r'action="(/(?:offers|transactions)/[^"]+)"', admin.get("/settings/trail").text)
+    assert ways == [
+        f"/transactions/{voided}/reinstate", f"/transactions/{kept}/void", f"/offers/{atlas.id}/revisions/2/undo",
+    ]  # fmt: skip
+    assert [submit(admin, way).status_code for way in ways] == [303] * 3
+    with database.reading() as session:
+        assert len(catalog.service(session, atlas.id).components) == 1
+        assert ledger.counting(session, {kept, voided}) == {kept: False, voided: True}

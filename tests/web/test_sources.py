@@ -124,6 +124,7 @@ def test_a_sale_shows_the_prices_of_its_day(viewer: FlaskClient, database: Datab
             assert sum(number(each) for each in re.findall(rf'data-label="{label}">([^<]+)<', body)) == total
         assert re.search(rf'/history\?before={revision + 1}#revision-{revision}"', page)
         assert "by Operator at the command line" in page
+        assert "Оператор" in viewer.get(f"/transactions/{identity}", headers={"Accept-Language": "ru"}).text
     assert viewer.get("/transactions/99999").status_code == 404
 
 

@@ -12,7 +12,6 @@ from pypdf import PdfReader
 
 from tests import make
 from tests.web.conftest import sign_in
-from vela.blueprints.web.profit import printing
 from vela.db import Database
 from vela.domain.audit import chain
 from vela.domain.ledger.closing import close_month
@@ -137,10 +136,19 @@ def test_a_month_without_sales_is_a_paper_too(admin: FlaskClient, books: Databas
     assert admin.get("/profit.pdf?month=soon").status_code == 422
 
 
+def test_of_a_quarter_or_a_year_there_is_no_paper_and_none_is_offered(admin: FlaskClient, books: Database) -> None:
+    for by in ("quarter", "year"):
+        answer = admin.get(f"/profit.pdf?by={by}")
+        assert answer.status_code == 422
+        assert "The statement on paper is that of one month." in answer.text
+        assert "/profit.pdf" not in admin.get(f"/profit?by={by}").text
+    assert "/profit.pdf?month=2026-" in admin.get("/profit?by=month").text
+
+
 def test_more_sales_than_paper_holds_are_counted_and_not_listed(
     admin: FlaskClient, books: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printing, "MOST", 1)
+    monkeypatch.setattr("vela.exports.paper.MOST", 1)
     said = text(paper(admin))
     assert "2 sales are too many for paper." in said
     assert figures_after(said, "Total 4") == [Decimal("4504.20"), Decimal("2701.75"), Decimal("1802.45")]

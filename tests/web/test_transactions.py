@@ -63,6 +63,7 @@ def test_a_month_is_listed_with_its_sums(admin: FlaskClient, books: tuple[int, i
         ("&offer={atlas}", ["3", "1"], "4,000"),
         ("&q=order", ["1"], "1,000"),
         ("&q=100%25", ["3"], "3,000"),
+        ("&q=R%C3%89NEWAL", ["3"], "3,000"),
         ("&q=%25", ["3"], "3,000"),
         ("&by=Operator", ["2", "3", "1"], "5,200.00"),
         ("&by=Nobody", [], ""),

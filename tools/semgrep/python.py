@@ -124,7 +124,7 @@ def cookies(response, token):
     # ruleid: cookie-within-reach-of-scripts
     response.set_cookie("token", token)
     # ok: cookie-within-reach-of-scripts
-    response.set_cookie(**signin.cookie(token, secure=True))
+    response.set_cookie(**tickets.cookie(token, secure=True))
 
 
 def tokens(token, key):

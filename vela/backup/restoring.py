@@ -12,10 +12,10 @@ from vela.backup.arriving import end_sign_ins, refuse_difference
 from vela.backup.contents import contents_of
 from vela.backup.making import SQLITE, altered
 from vela.backup.manifest import sha256, to_disk
+from vela.backup.naming import free_stamp
 from vela.backup.sets import BackupSet, find, kind_of
 from vela.backup.stopped import alone_with, is_database, nobody_serving
 from vela.backup.swapping import LOGS, Swap, as_said, interrupted, prepare_secret, put_down
-from vela.clock import now
 from vela.db import Database
 from vela.errors import Conflict, Refusal
 from vela.language import gettext as _
@@ -107,8 +107,8 @@ def _restore_file(settings: Settings, found: BackupSet) -> Restored:
     if path is None:
         raise Conflict("other_database", _("VELA_DATABASE_URL names no file."))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    stamp = f"{now():%Y%m%dT%H%M%S%fZ}"
     _tidy(path.parent)
+    stamp = free_stamp(lambda stamp: (path.parent / f"{ASIDE}{stamp}").exists())
     with alone_with(path):
         try:
             swap = Swap(_prepared(found, path, stamp), path, path.parent / f"{ASIDE}{stamp}", settings.data_dir)

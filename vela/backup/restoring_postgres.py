@@ -10,10 +10,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from vela.backup import scratch
 from vela.backup.arriving import end_sign_ins, refuse_difference
 from vela.backup.contents import contents_of
+from vela.backup.naming import free_stamp
 from vela.backup.postgres_dump import fill, others_connected
 from vela.backup.sets import BackupSet
 from vela.backup.swapping import as_said, described, mark, prepare_secret, replace_secret, unmark
-from vela.clock import now
 from vela.db import Database
 from vela.errors import Conflict, Refusal
 from vela.language import gettext as _
@@ -68,10 +68,10 @@ def _in_use() -> Conflict:
 def _beside(settings: Settings, database: Database, found: BackupSet, before: Contents | None) -> str:
     """Fill a database beside the books, then give it their name."""
     name = str(database.engine.url.database)
-    stamp = f"{now():%Y%m%dT%H%M%SZ}".lower()
-    fresh, kept = (f"{name[: MOST_NAME - 40]}_{word}_{stamp}" for word in ("restoring", "before"))
+    start = name.encode()[: MOST_NAME - 40].decode(errors="ignore")
     with scratch.door(database) as connection:
-        scratch.drop_named_like(connection, f"{name[: MOST_NAME - 40]}_restoring_")
+        scratch.drop_named_like(connection, f"{start}_restoring_")
+        fresh, kept = _free_names(connection, settings, start)
         scratch.create(connection, fresh, name)
         try:
             fill(database, fresh, found.file)
@@ -85,6 +85,20 @@ def _beside(settings: Settings, database: Database, found: BackupSet, before: Co
     replace_secret(settings.data_dir, _kept_secret(settings, kept))
     unmark(settings.data_dir)
     return kept
+
+
+def _free_names(connection: Connection, settings: Settings, start: str) -> tuple[str, str]:
+    """What the database that is filled is called, and what the former one will be."""
+
+    def names(stamp: str) -> tuple[str, str]:
+        return f"{start}_restoring_{stamp.lower()}", f"{start}_before_{stamp.lower()}"
+
+    def taken(stamp: str) -> bool:
+        fresh, kept = names(stamp)
+        there = (connection.exec_driver_sql(IS_THERE, (name,)).scalar() for name in (fresh, kept))
+        return any(there) or _kept_secret(settings, kept).exists()
+
+    return names(free_stamp(taken))
 
 
 def _arrive(database: Database, fresh: str, wanted: Contents) -> None:
@@ -206,5 +220,6 @@ def _inside(settings: Settings, database: Database, found: BackupSet) -> str:
     name = str(database.engine.url.database)
     fill(database, name, found.file)
     end_sign_ins(database)
-    replace_secret(settings.data_dir, _kept_secret(settings, f"before_{now():%Y%m%dt%H%M%Sz}"))
+    stamp = free_stamp(lambda stamp: _kept_secret(settings, f"before_{stamp.lower()}").exists())
+    replace_secret(settings.data_dir, _kept_secret(settings, f"before_{stamp.lower()}"))
     return ""

@@ -3,7 +3,7 @@
 import click
 
 from vela import __version__
-from vela.cli import backups, books, demo, doctor, doors, people, proving, serving
+from vela.cli import agents, backups, books, demo, doctor, doors, people, proving, serving
 from vela.cli.terminal import Commands
 
 
@@ -18,6 +18,7 @@ def main() -> None:
 
 for command in (
     serving.serve,
+    agents.mcp,
     doors.init,
     books.migrate,
     books.seed,

@@ -73,7 +73,9 @@ def _agent_token(database: Database, path: Path, accounts: list[User]) -> str | 
 
 
 def _fresh_token(session: Session, admin: User, path: Path) -> str:
-    _row, secret = signins.create_token(session, operator(), admin, read(NewToken, {"name": TOKEN_NAME}))
+    _row, secret = signins.create_token(
+        session, operator(), admin, read(NewToken, {"name": TOKEN_NAME, "scope": "write"})
+    )
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)

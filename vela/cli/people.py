@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from vela.cli.terminal import Commands, books, moment, remark, show_table
 from vela.domain.people import commands, passwords, queries, second_factor, signins
-from vela.domain.people.access import Role, operator
+from vela.domain.people.access import Role, Scope, operator
 from vela.domain.people.intake import NewToken, NewUser, UserChanges
 from vela.domain.people.models import User
 from vela.intake import read
@@ -159,7 +159,15 @@ def token() -> None:
 @token.command("create")
 @click.argument("username")
 @click.option("--name", default="Command line", show_default=True, help="What it is for, as others will see it.")
-def create_token(username: str, name: str) -> None:
+@click.option(
+    "--scope",
+    type=click.Choice([scope.value for scope in Scope]),
+    default=Scope.WRITE.value,
+    show_default=True,
+    help="How far it reaches: to look, to propose what a person approves, to change the books, or to everything.",
+)
+@click.option("--days", type=int, help="For how many days it works; left out, until it is revoked.")
+def create_token(username: str, name: str, scope: str, days: int | None) -> None:
     """Make a token and print it, alone; it is never to be seen again."""
     with books() as database, database.transaction() as session:
         found = _named(session, username)
@@ -168,7 +176,8 @@ def create_token(username: str, name: str) -> None:
                 "%(name)s is deactivated, so no token would work. First: vela user activate %(name)s", name=username
             )
             raise click.ClickException(words)
-        row, secret = signins.create_token(session, operator(), found, read(NewToken, {"name": name}))
+        words = read(NewToken, {"name": name, "scope": Scope(scope), "expires_in_days": days}, typed=True)
+        row, secret = signins.create_token(session, operator(), found, words)
     remark(_("Keep it now, it is not shown again. To revoke it: vela token revoke %(id)s", id=row.id))
     click.echo(secret)
 
@@ -180,11 +189,23 @@ def list_tokens(username: str | None) -> None:
     with books() as database, database.reading() as session:
         whose = queries.users(session) if username is None else [_named(session, username)]
         rows = [
-            (str(each.id), who.username, each.name, f"{each.hint}…", moment(each.created_at), moment(each.last_used_at))
+            (
+                str(each.id),
+                who.username,
+                each.name,
+                each.scope,
+                f"{each.hint}…",
+                moment(each.created_at),
+                moment(each.expires_at),
+                moment(each.last_used_at),
+            )
             for who in whose
             for each in signins.tokens_of(session, who.id)
         ]
-    show_table((_("ID"), _("USERNAME"), _("NAME"), _("TOKEN"), _("MADE"), _("LAST USED")), rows)
+    headings = (
+        _("ID"), _("USERNAME"), _("NAME"), _("SCOPE"), _("TOKEN"), _("MADE"), _("WORKS UNTIL"), _("LAST USED"),
+    )  # fmt: skip
+    show_table(headings, rows)
 
 
 @token.command()

@@ -20,7 +20,7 @@ from vela import locks, logs
 from vela.checkpoints import Keeper
 from vela.cli.proving import prove_before_serving
 from vela.cli.terminal import books
-from vela.db import sqlite_path
+from vela.db import Database, sqlite_path
 from vela.domain.people import queries
 from vela.language import gettext as _
 from vela.seeding import demo_users
@@ -37,27 +37,37 @@ FIGURES_BYTES = 1024 * 1024
 def serve() -> None:
     """Serve Vela at VELA_BIND until it is told to stop."""
     settings = Settings.from_environment()
-    _refuse_open_http(settings)
-    with books() as database, database.reading() as session:
-        known, nobody = demo_users(session), not queries.users(session)
-    if known and not settings.is_local:
-        names = ", ".join(user.username for user in known)
-        words = _(
-            "Everybody knows the passwords of %(names)s. Before others can reach this, give them new ones with "
-            "`vela user set-password` or keep them out with `vela user deactivate`.",
-            names=names,
-        )
-        raise BadSetting(words)
+    refuse_open_http(settings)
+    with books() as database:
+        refuse_known_passwords(settings, database)
+        with database.reading() as session:
+            nobody = not queries.users(session)
     words = _("Nobody can sign in yet. Make the first admin, in another terminal: vela init")
     run(settings, log_level=logging.INFO, greet=lambda: logs.log().warning(words) if nobody else None)
 
 
-def _refuse_open_http(settings: Settings) -> None:
-    """Raises BadSetting where passwords would cross a network in clear, unless that is meant."""
+def refuse_known_passwords(settings: Settings, database: Database) -> None:
+    """Raises BadSetting where other machines would reach books that have accounts with known passwords."""
+    if settings.is_local:
+        return
+    with database.reading() as session:
+        known = demo_users(session)
+    if known:
+        words = _(
+            "Everybody knows the passwords of %(names)s. Before others can reach this, give them new ones with "
+            "`vela user set-password` or keep them out with `vela user deactivate`.",
+            names=", ".join(user.username for user in known),
+        )
+        raise BadSetting(words)
+
+
+def refuse_open_http(settings: Settings, variable: str = "VELA_BIND") -> None:
+    """Raises BadSetting where passwords and tokens would cross a network in clear, unless that is meant."""
     if settings.is_open_http and not settings.allow_http:
         words = _(
-            "VELA_BIND=%(bind)s lets other machines in without encryption, passwords and all. Put a proxy in front "
+            "%(variable)s=%(bind)s lets other machines in without encryption, passwords and all. Put a proxy in front "
             "(docs/operations.md) and set VELA_TRUSTED_PROXIES=1, or say that you mean it with VELA_ALLOW_HTTP=1.",
+            variable=variable,
             bind=settings.bind,
         )
         raise BadSetting(words)
@@ -67,7 +77,7 @@ def run(settings: Settings, *, log_level: int, greet: Callable[[], None] = lambd
     """Serve until a signal ends it, calling `greet` once it listens. Does not return. Raises BadSetting beforehand."""
     settings.secret()
     _check_free(settings.bind)
-    _say_that_it_runs(settings)
+    say_that_it_runs(settings)
     logs.configure(logs.style_for(settings.log), log_level)
     prove_before_serving()
     figures = _count_together() if settings.workers > 1 else None
@@ -79,15 +89,22 @@ def run(settings: Settings, *, log_level: int, greet: Callable[[], None] = lambd
         if figures is not None:
             _make_room(figures)
 
-    def begin_work(_worker: object) -> None:
+    def begin_work(worker: Any) -> None:
         if path := sqlite_path(settings.database_url):
             Keeper(path).start()
+        worker.courier = _courier(worker.wsgi.extensions["vela"])
+        worker.courier.start()
+
+    def end_work(_arbiter: object, worker: Any) -> None:
+        if courier := getattr(worker, "courier", None):
+            courier.stop()
 
     def forget_figures(_arbiter: object) -> None:
         if figures is not None:
             shutil.rmtree(figures, ignore_errors=True)
 
-    hooks = {"when_ready": ready, "post_fork": make_room, "post_worker_init": begin_work, "on_exit": forget_figures}
+    hooks = {"when_ready": ready, "post_fork": make_room, "post_worker_init": begin_work}
+    hooks |= {"worker_exit": end_work, "on_exit": forget_figures}
     told = options(settings) | hooks | {"loglevel": logging.getLevelName(log_level).lower()}
     Server(told, lambda: _application(settings)).run()
 
@@ -117,7 +134,7 @@ def _make_room(figures: str) -> None:
         logs.log().warning("figures apart", error=str(error))
 
 
-def _say_that_it_runs(settings: Settings) -> None:
+def say_that_it_runs(settings: Settings) -> None:
     """Hold a lock while this process or a worker of it lives, so that nobody restores a backup under their feet."""
     try:
         locks.take(settings.serving_lock, shared=True)
@@ -129,6 +146,13 @@ def _application(settings: Settings) -> Any:
     from vela.app import create_app  # noqa: PLC0415 half a second that only serving needs
 
     return create_app(settings)
+
+
+def _courier(vela: Any) -> Any:
+    """Who sends what webhooks are to be told, from the books that this process serves."""
+    from vela.delivering.courier import Courier  # noqa: PLC0415 the same
+
+    return Courier(vela.database, vela.sealer, private=vela.settings.webhooks_private)
 
 
 class ToTheLog(Logger):
@@ -188,11 +212,15 @@ def _check_free(bind: str) -> None:
         Path(bind.removeprefix("unix:")).parent.stat()
         return
     host, _colon, port = bind.rpartition(":")
-    host = host.strip("[]")
     try:
-        socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        socket.create_server((host.strip("[]"), int(port)), family=family_of(bind)).close()
     except OSError as error:
-        raise BadSetting(_why_not(bind, error)) from None
+        raise BadSetting(why_not(bind, error)) from None
+
+
+def family_of(bind: str) -> socket.AddressFamily:
+    """The kind of socket that a host and a port ask for."""
+    return socket.AF_INET6 if bind.startswith("[") else socket.AF_INET
 
 
 def _handed_over(bind: str) -> bool:
@@ -218,7 +246,17 @@ def _address_of(listening: socket.socket) -> str:
     return f"[{host}]:{port}" if listening.family == socket.AF_INET6 else f"{host}:{port}"
 
 
-def _why_not(bind: str, error: OSError) -> str:
+def why_not(bind: str, error: OSError, variable: str = "VELA_BIND") -> str:
+    """Why nothing can listen at `bind`, and which variable to set to what."""
     if error.errno == errno.EADDRINUSE:
-        return _("%(bind)s is in use. Stop what listens there, or set VELA_BIND to another port.", bind=bind)
-    return _("Cannot listen on %(bind)s (%(why)s). Set VELA_BIND to another address.", bind=bind, why=error.strerror)
+        return _(
+            "%(bind)s is in use. Stop what listens there, or set %(variable)s to another port.",
+            bind=bind,
+            variable=variable,
+        )
+    return _(
+        "Cannot listen on %(bind)s (%(why)s). Set %(variable)s to another address.",
+        bind=bind,
+        why=error.strerror,
+        variable=variable,
+    )

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from vela.doctor.findings import Finding, failure, fine, warning
+from vela.domain.notifying.queries import Queue
 from vela.language import gettext as _
-from vela.standing import OLD, Standing
+from vela.language import ngettext
+from vela.standing import OLD, Standing, age
 
 MENDED = (3, 51, 3)
 YEARS = range(2026, 2100)
@@ -50,6 +52,29 @@ def standing(found: Standing) -> Iterator[Finding]:
     if found.stopped:
         yield failure("read_only", _("Vela is read-only, because a check failed."), "vela check")
     yield _check(found)
+    if found.webhooks:
+        yield webhooks(found.webhooks)
+
+
+def webhooks(queue: Queue) -> Finding:
+    """Whether what webhooks are to be told arrives."""
+    do = _("See what came back under Settings, Webhooks; may Vela speak to it? (docs/operations.md, Let webhooks out)")
+    if queue.off:
+        words = ngettext(
+            "%(count)d webhook was turned off because nothing could be delivered.",
+            "%(count)d webhooks were turned off because nothing could be delivered.",
+            queue.off,
+        )
+        return warning("webhooks", words, do)
+    hours = int(age(queue.failing_since) // HOUR) if queue.failing_since else 0
+    if hours:
+        words = _(
+            "A webhook has been failing for %(hours)s hours; %(waiting)s events wait.",
+            hours=hours,
+            waiting=queue.waiting,
+        )
+        return warning("webhooks", words, do)
+    return fine("webhooks", _("Nothing is wrong with webhooks; %(waiting)s events wait.", waiting=queue.waiting))
 
 
 def _check(found: Standing) -> Finding:

@@ -1,16 +1,22 @@
 """What an agent may say to each tool: the words of the domain, together with the ids that say which thing is meant."""
 
-from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from vela.domain.catalog.intake import ComponentChanges, NewComponent
 from vela.domain.idempotency.keys import check_key
 from vela.domain.idempotency.models import LONGEST_KEY
-from vela.domain.ledger.intake import NewTransaction, OptionalMonth
+from vela.domain.ledger.intake import OptionalMonth
+from vela.domain.proposals.kinds import (
+    AddedComponent,
+    AddedTransaction,
+    DeletedComponent,
+    ProposedUpdate,
+    UndoneChange,
+    VoidedTransaction,
+)
 from vela.errors import Invalid
-from vela.intake import Identity, Line, PercentChange, Version, Words, refusal
+from vela.intake import Flag, Identity, Words, refusal
 
 
 def _key(value: object) -> str:
@@ -47,40 +53,31 @@ class OneService(Words):
     service_id: Identity
 
 
-class AddedComponent(NewComponent, Repeatable):
-    # A script may send back a whole component with its computed figures in it; an agent that says what a component
-    # should cost in all is mistaken about what can be set, and is told so.
-    echoes = frozenset()
+class Changing(Words):
+    """Words of a call that changes something, or only says what it would change."""
 
-    service_id: Identity
+    dry_run: Flag = False
 
 
-class UpdatedComponent(ComponentChanges):
-    echoes = frozenset()
-
-    component_id: Identity
-    version: Version | None = None
+class AddComponent(AddedComponent, Changing, Repeatable):
+    pass
 
 
-class DeletedComponent(Words):
-    component_id: Identity
-    version: Version | None = None
+class UpdateComponent(ProposedUpdate, Changing):
+    pass
 
 
-class AddedTransaction(NewTransaction, Repeatable):
-    echoes = frozenset()
+class DeleteComponent(DeletedComponent, Changing):
+    pass
 
 
-class Supposed(Words):
-    cost_change_pct: PercentChange = Decimal(0)
-    sell_change_pct: PercentChange = Decimal(0)
-    only: Line = ""
+class AddTransaction(AddedTransaction, Changing, Repeatable):
+    pass
 
 
-Part = TypeVar("Part", bound=Words)
+class UndoChange(UndoneChange, Changing):
+    pass
 
 
-def part_of(kind: type[Part], said: Part) -> Part:
-    """What `said` (of a subclass of `kind`) holds of `kind`: the same values, and what was left out stays left out."""
-    values = {name: getattr(said, name) for name in kind.model_fields}
-    return kind.model_construct(said.model_fields_set & kind.model_fields.keys(), **values)
+class VoidTransaction(VoidedTransaction, Changing):
+    pass

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from vela.errors import Invalid, NotFound, Refusal, Stale
 from vela.language import gettext as _
 from vela.problems import issues_of, plain, problem, status_of
-from vela.shapes import Shape
+from vela.shapes.base import Shape
+from vela.shapes.effects import ChangingShape
 
 IDS_NAMED = 50
 REPLAYED = "vela/idempotent-replayed"
@@ -44,7 +45,23 @@ def as_text(value: object) -> str:
 def answered(shape: Shape) -> CallToolResult:
     """What was asked for, as structured content and, for hosts that only show text, the same as text."""
     content = shape.model_dump(mode="json")
-    return CallToolResult(content=[TextContent(text=as_text(content))], structured_content=content)
+    told = [TextContent(text=words) for words in _not_done(shape)]
+    return CallToolResult(content=[TextContent(text=as_text(content)), *told], structured_content=content)
+
+
+def _not_done(shape: Shape) -> list[str]:
+    """What a model must not overlook: that nothing was changed."""
+    if not isinstance(shape, ChangingShape) or shape.status == "done":
+        return []
+    if shape.proposal is None:
+        return [_("Nothing was changed: this is what would happen.")]
+    words = _(
+        "Nothing was changed yet: this is proposal %(id)s, which a person approves or declines under Proposals in "
+        "Vela, until %(date)s. get_proposals says what became of it. Do not propose it again.",
+        id=shape.proposal.id,
+        date=shape.proposal.expires_at.date(),
+    )
+    return [words]
 
 
 def replayed(body: str) -> CallToolResult:
@@ -94,16 +111,20 @@ def advice(refusal: Refusal, existing: Sequence[int] = ()) -> str:
             ]
             return " ".join([*complaints, _("Nothing was changed.")])
         case NotFound():
-            return f"{refusal.message} {_where_to_look(existing)}"
+            return f"{refusal.message} {_where_to_look(str(refusal.data['kind']), existing)}"
         case Stale():
             return f"{refusal.message} {_read_again(refusal.data)}"
         case _:
             return refusal.message
 
 
-def _where_to_look(existing: Sequence[int]) -> str:
+def _where_to_look(kind: str, existing: Sequence[int]) -> str:
     if not existing:
-        return _("get_services lists every offer and component with its id.")
+        known = {
+            "revision": _("get_revisions lists those of an offer with their numbers."),
+            "transaction": _("get_transactions lists those that count with their ids."),
+        }
+        return known.get(kind) or _("get_services lists every offer and component with its id.")
     shown = ", ".join(map(str, existing[:IDS_NAMED]))
     return _("These exist: %(ids)s.", ids=f"{shown}, …" if len(existing) > IDS_NAMED else shown)
 

@@ -20,6 +20,7 @@ from vela.language import gettext as _
 from vela.mcp.door import Door
 from vela.mcp.registration import NAME
 from vela.mcp.server import make_server
+from vela.mcp.who import HolderOfToken, NamedUser
 from vela.settings import BadSetting, Settings
 
 CANNOT_START = 2
@@ -63,11 +64,10 @@ def _log_kept_short(database: Database) -> Generator[None]:
 
 def open_door(settings: Settings) -> Door:
     """The door that the settings describe, after trying it. Raises CannotStart."""
-    if not settings.api_token:
-        raise CannotStart(
-            _("VELA_API_TOKEN is not set. Make a token with `vela token create USERNAME` and put it there.")
-        )
-    door = Door(_database(settings.database_url), settings.api_token)
+    _refuse_nobody(settings)
+    database = _database(settings.database_url)
+    who = NamedUser(settings.mcp_user) if settings.mcp_user else HolderOfToken(settings.api_token)
+    door = Door(database, who, read_only=settings.mcp_read_only)
     try:
         refuse_interrupted(settings)
         schema.require_current(door.database)
@@ -79,6 +79,20 @@ def open_door(settings: Settings) -> Door:
         door.database.close()
         raise CannotStart(_unreachable(settings.database_url)) from None
     return door
+
+
+def _refuse_nobody(settings: Settings) -> None:
+    """Raises CannotStart unless it is said, once, whom the agent acts as."""
+    if settings.api_token and settings.mcp_user:
+        raise CannotStart(_("VELA_API_TOKEN and VELA_MCP_USER are both set. Take one of them away."))
+    if settings.mcp_user and make_url(settings.database_url).get_backend_name() != "sqlite":
+        raise CannotStart(
+            _("VELA_MCP_USER is for a database file of this machine. With PostgreSQL, set VELA_API_TOKEN instead.")
+        )
+    if not settings.api_token and not settings.mcp_user:
+        raise CannotStart(
+            _("VELA_API_TOKEN is not set. Make a token with `vela token create USERNAME` and put it there.")
+        )
 
 
 def _database(url: str) -> Database:

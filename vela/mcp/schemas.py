@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 from vela.domain.catalog.intake import ComponentChanges
 from vela.intake import Words
 from vela.mcp.results import ProblemShape
-from vela.shapes import Shape
+from vela.shapes.base import Shape
 
 Schema = dict[str, Any]
 

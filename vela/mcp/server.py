@@ -1,155 +1,146 @@
-"""The MCP server: tools and resources as the protocol names them, in both of its eras."""
+"""The MCP server: each method of the protocol with what answers it, in both of its eras, over any transport."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from typing import Any, TypeVar
 
-import anyio.to_thread
+from anyio.to_thread import run_sync
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
-from mcp.shared.exceptions import MCPError
+from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp_types import (
-    INTERNAL_ERROR,
-    INVALID_PARAMS,
-    INVALID_REQUEST,
     CallToolRequestParams,
     CallToolResult,
+    CompleteRequestParams,
+    CompleteResult,
+    GetPromptRequestParams,
+    GetPromptResult,
+    InputRequiredResult,
+    ListPromptsResult,
     ListResourcesResult,
     ListResourceTemplatesResult,
     ListToolsResult,
     PaginatedRequestParams,
     ReadResourceRequestParams,
     ReadResourceResult,
-    TextResourceContents,
+    SubscribeRequestParams,
+    SubscriptionsListenRequestParams,
+    SubscriptionsListenResult,
+    UnsubscribeRequestParams,
 )
 
-from vela import __version__, events
-from vela.domain.idempotency.keys import Replayed
-from vela.domain.people.access import Face
-from vela.errors import NotFound, Refusal
-from vela.language import gettext as _
-from vela.mcp import resources, results
+from vela import __version__
+from vela.errors import Forbidden
+from vela.mcp import answering, subscriptions
+from vela.mcp.consent import asked, can_ask
+from vela.mcp.deletions import QUESTIONS
 from vela.mcp.door import Door
-from vela.mcp.lines import asker, line, texts
 from vela.mcp.registration import NAME
-from vela.mcp.tools import TOOLS, permitted
 from vela.mcp.wording import instructions
-from vela.problems import status_of
 
 Context = ServerRequestContext[dict[str, Any]]
+FindDoor = Callable[[Context], Door]
+"""The door that a request comes in by. It finds out nothing yet: the door asks who it is, for every call."""
 Answer = TypeVar("Answer")
 
 
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """The work of each method is done in a worker thread of its own."""
+
+    find_door: FindDoor
+
+    async def _in_thread(self, context: Context, answer: Callable[..., Answer], *arguments: object) -> Answer:
+        return await run_sync(partial(answer, self.find_door(context), *arguments))
+
+    async def list_tools(self, context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
+        return await self._in_thread(context, answering.list_tools)
+
+    async def call_tool(self, context: Context, params: CallToolRequestParams) -> CallToolResult | InputRequiredResult:
+        if params.name not in QUESTIONS or not can_ask(context):
+            return await self._in_thread(context, answering.call_tool, params.name, params.arguments or {})
+        return await _asked_first(self.find_door(context), context, params)
+
+    async def list_resources(self, context: Context, _params: PaginatedRequestParams | None) -> ListResourcesResult:
+        return await self._in_thread(context, answering.list_resources)
+
+    async def list_templates(
+        self, context: Context, _params: PaginatedRequestParams | None
+    ) -> ListResourceTemplatesResult:
+        return await self._in_thread(context, answering.list_templates)
+
+    async def read_resource(self, context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
+        return await self._in_thread(context, answering.read_resource, str(params.uri))
+
+    async def list_prompts(self, context: Context, _params: PaginatedRequestParams | None) -> ListPromptsResult:
+        return await self._in_thread(context, answering.list_prompts)
+
+    async def get_prompt(self, context: Context, params: GetPromptRequestParams) -> GetPromptResult:
+        return await self._in_thread(context, answering.get_prompt, params.name, params.arguments or {})
+
+    async def listen(self, context: Context, params: SubscriptionsListenRequestParams) -> SubscriptionsListenResult:
+        return await subscriptions.listen(self.find_door(context), context, params)
+
+    async def complete(self, context: Context, params: CompleteRequestParams) -> CompleteResult:
+        return await self._in_thread(context, answering.complete, params)
+
+
+def _without_headers(_name: str) -> None:
+    """No argument of ours travels in a header as well, so that none has to be compared with it."""
+
+
 def make_server(door: Door) -> Server[dict[str, Any]]:
-    """The server for whoever holds the token of `door`; every call runs in a worker thread of its own."""
+    """The server for one who stays: whoever holds what `door` was opened with, as over standard input and output."""
+    server = make_server_for(lambda _context: door, RequestStateSecurity.ephemeral())
+    subscribed = subscriptions.Subscriptions(door)
+    server.lifespan = subscribed.lifespan
+    server.add_request_handler("resources/subscribe", SubscribeRequestParams, subscribed.subscribe)
+    server.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, subscribed.unsubscribe)
+    return server
 
-    async def list_tools(_context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
-        return await _in_thread("tools/list", "", _tools, door)
 
-    async def call_tool(_context: Context, params: CallToolRequestParams) -> CallToolResult:
-        return await anyio.to_thread.run_sync(_call, door, params.name, params.arguments or {})
+def make_server_for(find_door: FindDoor, security: RequestStateSecurity) -> Server[dict[str, Any]]:
+    """The server for everybody who comes in by the door that `find_door` finds for a request.
 
-    async def list_resources(_context: Context, _params: PaginatedRequestParams | None) -> ListResourcesResult:
-        return await _in_thread("resources/list", "", _resources, door)
-
-    async def list_templates(_context: Context, _params: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
-        return await _in_thread("resources/templates/list", "", _templates, door)
-
-    async def read_resource(_context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
-        return await _in_thread("resources/read", _rule(str(params.uri)), _read, door, str(params.uri))
-
-    return Server(
+    `security` seals what goes out with a question and comes back with its answer; servers that are to take each
+    other's answers share its keys. Hosts of the older era cannot subscribe: what they subscribe to would be kept for a
+    connection, of which there are many here and which may never say that it is over.
+    """
+    serving = _Serving(find_door)
+    server = Server(
         NAME,
         version=__version__,
         title="Vela",
         instructions=instructions(),
-        on_list_tools=list_tools,
-        on_call_tool=call_tool,
-        on_list_resources=list_resources,
-        on_list_resource_templates=list_templates,
-        on_read_resource=read_resource,
+        on_list_tools=serving.list_tools,
+        on_call_tool=serving.call_tool,
+        on_list_resources=serving.list_resources,
+        on_list_resource_templates=serving.list_templates,
+        on_read_resource=serving.read_resource,
+        on_list_prompts=serving.list_prompts,
+        on_get_prompt=serving.get_prompt,
+        on_completion=serving.complete,
+        on_subscriptions_listen=serving.listen,
+        get_tool_input_schema=_without_headers,
     )
+    server.middleware.append(RequestStateBoundary(security, default_audience=NAME))
+    return server
 
 
-async def _in_thread(method: str, route: str, act: Callable[..., Answer], *arguments: object) -> Answer:
-    """Do `act` beside the event loop. Raises MCPError alone: no other error has words that are meant for agents."""
-    return await anyio.to_thread.run_sync(partial(_done, method, route, act, *arguments))
-
-
-def _done(method: str, route: str, act: Callable[..., Answer], *arguments: object) -> Answer:
-    with line(method, route) as written:
+async def _asked_first(
+    door: Door, context: Context, params: CallToolRequestParams
+) -> CallToolResult | InputRequiredResult:
+    """A call that takes something away, done once the user of the host has agreed to what is stored now."""
+    name, arguments = params.name, params.arguments or {}
+    question = await run_sync(answering.question_before, door, name, arguments)
+    if isinstance(question, CallToolResult):
+        return question
+    if question is not None:
         try:
-            return act(*arguments)
-        except MCPError:
-            written.status = HTTPStatus.BAD_REQUEST
-            raise
-        except Refusal as refusal:
-            written.status = status_of(refusal)
-            raise MCPError(INVALID_REQUEST, refusal.message, results.body_of(refusal)) from None
-        except Exception as error:  # noqa: BLE001 - logged under a code, which is all that leaves
-            written.status = HTTPStatus.INTERNAL_SERVER_ERROR
-            raise MCPError(INTERNAL_ERROR, results.crash_words(events.fault(error, method))) from None
-
-
-def _rule(uri: str) -> str:
-    """The tool that answers for a resource, never the address as it was sent."""
-    found = resources.found(uri)
-    return found[0] if found else events.NOWHERE
-
-
-def _call(door: Door, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
-    with line("tools/call", name if name in TOOLS else events.NOWHERE) as written:
-        try:
-            result = _called(door, name, arguments)
-        except MCPError:
-            written.status = HTTPStatus.BAD_REQUEST
-            raise
-        if result.is_error and result.structured_content:
-            written.status = int(result.structured_content["status"])
-        return result
-
-
-def _tools(door: Door) -> ListToolsResult:
-    actor, currency = door.actor(), door.currency()
-    return ListToolsResult(tools=[tool.entry(currency) for tool in permitted(actor)])
-
-
-def _called(door: Door, name: str, arguments: Mapping[str, Any]) -> CallToolResult:
-    tool = TOOLS.get(name)
-    if tool is None:
-        raise MCPError(INVALID_PARAMS, _("There is no such tool. There are: %(names)s.", names=", ".join(TOOLS)))
-    try:
-        return results.answered(door.run(tool, arguments))
-    except Replayed as again:
-        return results.replayed(again.answer.body)
-    except Refusal as refusal:
-        events.refused(refusal, name, user=asker.get(), face=Face.AGENT.value)
-        return results.refused(refusal, door.existing_ids(refusal))
-    except Exception as error:  # noqa: BLE001 - logged under a code, which is all that leaves
-        return results.crashed(events.fault(error, name, texts(arguments)))
-
-
-def _resources(door: Door) -> ListResourcesResult:
-    door.actor()
-    return ListResourcesResult(resources=resources.listed(door.currency()))
-
-
-def _templates(door: Door) -> ListResourceTemplatesResult:
-    door.actor()
-    return ListResourceTemplatesResult(resource_templates=resources.templates(door.currency()))
-
-
-def _read(door: Door, uri: str) -> ReadResourceResult:
-    found = resources.found(uri)
-    if found is None:
-        door.actor()
-        words = _("There is no such resource. There are: %(addresses)s.", addresses=", ".join(resources.ADDRESSES))
-        raise MCPError(INVALID_PARAMS, words, {"uri": uri})
-    name, arguments = found
-    try:
-        shape = door.run(TOOLS[name], arguments)
-    except NotFound as missing:
-        raise MCPError(INVALID_PARAMS, results.advice(missing, door.existing_ids(missing)), {"uri": uri}) from None
-    text = results.as_text(shape.model_dump(mode="json"))
-    return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type=resources.JSON, text=text)])
+            waiting = await asked(context, params, question)
+        except Forbidden as refusal:
+            return answering.not_agreed(refusal, name)
+        if waiting is not None:
+            return waiting
+    return await run_sync(answering.call_tool, door, name, arguments, question)

@@ -2,7 +2,7 @@
 
 from flask_openapi.openapi import OpenAPI
 
-from vela.blueprints.api import describing, guards, health, routes
+from vela.blueprints.api import documenting, guards, health, routes
 from vela.blueprints.api.guards import asker, furnish
 from vela.blueprints.api.problems import Unreadable, crashed, http_error, refused, unreadable
 from vela.blueprints.api.reading import refuse_invalid
@@ -16,8 +16,8 @@ def make_app(name: str) -> OpenAPI:
     app = OpenAPI(
         name,
         doc_ui=False,
-        info=describing.INFO,
-        security_schemes=describing.SECURITY,
+        info=documenting.INFO,
+        security_schemes=documenting.SECURITY,
         validation_error_callback=refuse_invalid,
     )
     # An address with doubled slashes is answered 404 by whichever face it belongs to, not with an HTML redirect.

@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from flask import Response, request
 
-from vela import signin
 from vela.blueprints.api.answers import answer, nothing
 from vela.blueprints.api.describing import Answer
 from vela.blueprints.api.guards import actor, database, sign_in_key, vela
@@ -15,7 +14,9 @@ from vela.domain.people.access import Face
 from vela.domain.people.intake import Credentials
 from vela.errors import Conflict
 from vela.language import gettext as _
-from vela.shapes import Shape, UserShape
+from vela.shapes.base import Shape
+from vela.shapes.people import UserShape
+from vela.signin import entering, tickets
 
 TAG = "Signing in"
 
@@ -42,7 +43,7 @@ def log_in() -> Response:
     Whoever has a second factor is refused (401, `SECOND_FACTOR_NEEDED`) until its code is said, too, as `totp`.
     """
     words = body(Credentials)
-    opened = signin.sign_in(
+    opened = entering.sign_in(
         database(),
         vela().secret,
         words,
@@ -52,7 +53,7 @@ def log_in() -> Response:
         sealer=vela().sealer,
     )
     response = answer(SignInShape(token=opened.api_token, user=UserShape.of(opened.user)))
-    response.set_cookie(**signin.cookie(opened.page_token, secure=request.is_secure))
+    response.set_cookie(**tickets.cookie(opened.page_token, secure=request.is_secure))
     return response
 
 
@@ -70,7 +71,7 @@ def log_out() -> Response:
     if key is None:
         words = _("A personal token does not sign out. Revoke it under Settings instead.")
         raise Conflict("personal_token", words)
-    signin.sign_out(database(), key)
+    entering.sign_out(database(), key)
     response = nothing()
-    response.delete_cookie(**signin.no_cookie(secure=request.is_secure))
+    response.delete_cookie(**tickets.no_cookie(secure=request.is_secure))
     return response

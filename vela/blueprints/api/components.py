@@ -17,7 +17,7 @@ from vela.domain.catalog.intake import ComponentChanges, NewComponent
 from vela.domain.catalog.models import Component
 from vela.domain.catalog.upkeep import lock_component
 from vela.domain.people.access import Act
-from vela.shapes import ComponentShape
+from vela.shapes.offers import ComponentShape
 
 TAG = "Components"
 EXAMPLE = {"name": "SSD (256GB)", "unit_cost": 400, "unit_sell": 700, "quantity": 1, "notes": "NVMe"}

@@ -5,7 +5,7 @@ from typing import cast
 from flask import Response, current_app, jsonify, render_template
 from flask_openapi.openapi import OpenAPI
 
-from vela.blueprints.api.describing import document
+from vela.blueprints.api.documenting import document
 from vela.blueprints.api.routes import undocumented
 
 KEPT = "vela_openapi"

@@ -6,8 +6,9 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from vela.blueprints.api.answers import answer, listing, nothing
-from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
+from vela.blueprints.api.describing import NEEDS_RIGHTS, PAGED, Answer
 from vela.blueprints.api.guards import actor, database, permit
+from vela.blueprints.api.paging import PageQuery
 from vela.blueprints.api.reading import ExpensePath, body
 from vela.blueprints.api.retries import creating
 from vela.blueprints.api.routes import call
@@ -18,7 +19,7 @@ from vela.domain.ledger import expenses, queries
 from vela.domain.ledger.intake import ExpenseChanges, NewExpense
 from vela.domain.ledger.models import OperatingExpense
 from vela.domain.people.access import Act
-from vela.shapes import ExpenseShape
+from vela.shapes.ledger import ExpenseShape
 
 TAG = "Operating expenses"
 EXAMPLE = {"name": "Electricity", "amount": 450.5, "first_month": "2026-01", "last_month": "2026-12"}
@@ -39,11 +40,13 @@ def _matched(session: Session, expense_id: int) -> OperatingExpense:
     return expense
 
 
-@call("GET /expenses", TAG, Answer(model=ExpenseShape, many=True, headers=("X-Total-Count",)))
-def list_expenses() -> Response:
-    """All operating expenses."""
+@call("GET /expenses", TAG, Answer(model=ExpenseShape, many=True, headers=PAGED))
+def list_expenses(query: PageQuery) -> Response:
+    """All operating expenses, in the order they were entered. With `limit`, a page of them."""
     with database().reading() as session:
-        return listing([ExpenseShape.of(expense) for expense in queries.expenses(session)])
+        found = queries.expenses(session, after=query.cursor, most=query.most)
+        page, total = query.page(found, lambda expense: expense.id), queries.how_many_expenses(session)
+        return listing([ExpenseShape.of(expense) for expense in page.things], total, page.following)
 
 
 @call("GET /expenses/<expense_id>", TAG, Answer(model=ExpenseShape, headers=("ETag",)), refuses=(404,))

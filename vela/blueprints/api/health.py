@@ -1,5 +1,6 @@
 """Whether this Vela can do its work: for a load balancer, a supervisor, a person with curl."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, Self
 
@@ -10,10 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vela import __version__, schema
 from vela.blueprints.api.answers import answer
-from vela.blueprints.api.describing import JSON, content
+from vela.blueprints.api.describing import JSON, content, refusal
 from vela.blueprints.api.guards import database, vela
 from vela.blueprints.api.routes import named_as_written
-from vela.shapes import Shape
+from vela.shapes.base import Shape
 from vela.standing import Standing, newest, standing
 
 
@@ -59,6 +60,8 @@ class ReadyShape(Shape):
                 "never_checked",
                 "check_failed",
                 "check_old",
+                "webhook_off",
+                "webhook_failing",
             ]
         ],
         Field(description="What is not as it should be, worst first; docs/operations.md says what to do about each."),
@@ -70,28 +73,29 @@ class ReadyShape(Shape):
         return cls.model_validate({"status": found.status, "reasons": found.reasons, "version": __version__})
 
 
-def _described(words: str, shape: type[Shape] = HealthShape) -> dict[str, Any]:
-    return {"description": words, "content": {JSON: content(shape, "serialization")}}
+def _described(words: str, shape: type[Shape] = HealthShape, example: object = None) -> dict[str, Any]:
+    return {"description": words, "content": {JSON: content(shape, "serialization", example)}}
 
 
 calls = APIBlueprint("health", __name__, operation_id_callback=named_as_written)
 
 
 def get_health() -> Response:
-    """Whether this Vela can do its work; open to everybody."""
+    """Whether this Vela can do its work."""
     health = _health()
     status = HTTPStatus.OK if health.status == "ok" else HTTPStatus.SERVICE_UNAVAILABLE
     return answer(health, status)
 
 
 def get_live() -> Response:
-    """Whether this process answers, for a supervisor that restarts it when it does not; open to everybody."""
+    """Whether this process answers, for a supervisor that restarts it when it does not."""
     return answer(LiveShape(status="live"))
 
 
 def get_ready() -> Response:
-    """Whether the books can be read and changed, with reasons; open to everybody, and tells nothing but these words.
+    """Whether the books can be read and changed, with reasons.
 
+    It tells everybody nothing but these words.
     200 as long as the books can be read, be they read-only: taking the pages away would help nobody.
     """
     found = standing(vela().settings, database(), backups=False)
@@ -111,12 +115,27 @@ def _health() -> HealthShape:
 
 
 TAGS: Any = [{"name": "Health"}]
-_health_answers: Any = {200: _described("All is well"), 503: _described("It cannot do its work")}
-_live_answers: Any = {200: _described("It answers", LiveShape)}
+OPEN_TO_ALL = "Open to everybody. Where Vela serves one machine alone, 400 for what came under another name."
+UNREACHABLE = {"status": "unavailable", "database": "unreachable", "schema": "unknown", "version": __version__}
+UNREADABLE = {"status": "unavailable", "reasons": ["database_unreachable"], "version": __version__}
+_health_answers: Any = {
+    200: _described("All is well"),
+    400: refusal(400),
+    503: _described("It cannot do its work", example=UNREACHABLE),
+}
+_live_answers: Any = {200: _described("It answers", LiveShape), 400: refusal(400)}
 _ready_answers: Any = {
     200: _described("The books can be read, and changed unless they are read-only", ReadyShape),
-    503: _described("The books cannot be read", ReadyShape),
+    400: refusal(400),
+    503: _described("The books cannot be read", ReadyShape, UNREADABLE),
 }
-calls.get("/health", tags=TAGS, responses=_health_answers)(get_health)  # pyright: ignore[reportUnknownMemberType]
-calls.get("/health/live", tags=TAGS, responses=_live_answers)(get_live)  # pyright: ignore[reportUnknownMemberType]
-calls.get("/health/ready", tags=TAGS, responses=_ready_answers)(get_ready)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _route(path: str, view: Callable[[], Response], answers: Any) -> None:
+    face: Any = calls
+    face.get(path, tags=TAGS, responses=answers, description=OPEN_TO_ALL)(view)
+
+
+_route("/health", get_health, _health_answers)
+_route("/health/live", get_live, _live_answers)
+_route("/health/ready", get_ready, _ready_answers)

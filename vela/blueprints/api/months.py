@@ -6,17 +6,19 @@ from flask import Response
 from pydantic import BaseModel
 
 from vela.blueprints.api.answers import answer, listing
-from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
+from vela.blueprints.api.describing import NEEDS_RIGHTS, PAGED, Answer
 from vela.blueprints.api.guards import actor, database, permit
+from vela.blueprints.api.paging import PageQuery
 from vela.blueprints.api.reading import body
 from vela.blueprints.api.retries import creating
 from vela.blueprints.api.routes import call
 from vela.domain.ledger import closing
 from vela.domain.ledger.intake import MonthClosing
+from vela.domain.ledger.models import ClosedMonth
 from vela.domain.people.access import Act
 from vela.domain.workspace.settings import workspace
 from vela.intake import MonthOf, Reason, Words
-from vela.shapes import ClosedMonthShape
+from vela.shapes.ledger import ClosedMonthShape
 
 TAG = "Months"
 EXAMPLE = {"reason": "Handed to the accountant"}
@@ -34,12 +36,21 @@ class Why(Words):
     reason: Reason
 
 
-@call("GET /months", TAG, Answer(model=ClosedMonthShape, many=True, headers=("X-Total-Count",)))
-def list_closed_months() -> Response:
-    """All closed months, newest first, with the figures that were written down; every other month is open."""
+@call("GET /months", TAG, Answer(model=ClosedMonthShape, many=True, headers=PAGED))
+def list_closed_months(query: PageQuery) -> Response:
+    """All closed months, newest first, with the figures that were written down; every other month is open.
+
+    With `limit`, a page of them.
+    """
     with database().reading() as session:
-        currency = workspace(session).currency
-        return listing([ClosedMonthShape.of(month, currency) for month in closing.closed_months(session)])
+        closed, currency = closing.closed_months(session), workspace(session).currency
+        found = [each for each in closed if query.cursor is None or _place(each) < query.cursor]
+        page = query.page(found, _place)
+        return listing([ClosedMonthShape.of(each, currency) for each in page.things], len(closed), page.following)
+
+
+def _place(closed: ClosedMonth) -> int:
+    return closed.month.year * 12 + closed.month.number
 
 
 @call(

@@ -18,12 +18,13 @@ MEDIA_TYPE = "application/problem+json"
 REALM = 'Bearer realm="vela"'
 KEPT_HEADERS = ("Allow", "Retry-After")
 
+INSTANCE = "urn:uuid:6f0b1c1e-4f4e-4b43-9d30-9f3b0c6e6f00"
 EXAMPLE: Any = {
     "type": "about:blank",
     "title": "Unprocessable Entity",
     "status": 422,
     "detail": "Use at most 5 decimals.",
-    "instance": "urn:uuid:6f0b1c1e-4f4e-4b43-9d30-9f3b0c6e6f00",
+    "instance": INSTANCE,
     "success": False,
     "error": "INVALID",
     "errors": [{"detail": "Use at most 5 decimals.", "pointer": "#/components/0/unit_cost"}],

@@ -13,7 +13,7 @@ from vela.domain.insight.dashboard import dashboard
 from vela.domain.ledger import queries
 from vela.domain.workspace.settings import current_month, workspace
 from vela.intake import MonthOf, Words
-from vela.shapes import DashboardShape, ProfitShape
+from vela.shapes.profit import DashboardShape, ProfitShape
 
 TAG = "Profit"
 

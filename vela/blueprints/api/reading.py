@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import Annotated, Any, NoReturn, cast
@@ -113,7 +114,7 @@ def refuse_doubled_parameters() -> None:
         raise Invalid(*(Issue(name, "doubled", _("This is given twice. Give it once.")) for name in doubled))
 
 
-def refuse_parameters(known: Mapping[str, object]) -> None:
+def refuse_parameters(known: Collection[str]) -> None:
     """Raises Invalid for query parameters that this call does not have."""
     unknown = [name for name in request.args if name not in known]
     if unknown:
@@ -142,6 +143,27 @@ def _yes_or_no(value: object) -> bool:
 
 # A parameter is text, in which only these two words are a boolean; a form's "on" is none.
 ParameterFlag = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "boolean"})]
+
+
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+
+
+def _moment(value: object) -> datetime | None:
+    if value is None:
+        return None
+    said = str(value).upper()
+    try:
+        return datetime.fromisoformat(said if MOMENT.fullmatch(said) else "").astimezone(UTC)
+    except (ValueError, OverflowError):
+        words = _("Write the moment with its offset from UTC, such as 2026-11-21T10:00:00Z. A + in it is sent as %2B.")
+        raise refusal("moment", words) from None
+
+
+Moment = Annotated[
+    datetime | None,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-21T10:00:00Z"]}),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +203,55 @@ class ComponentPath(BaseModel):
     component_id: Annotated[int, _PathId("component")]
 
 
+class UserPath(BaseModel):
+    """A user, by their id."""
+
+    user_id: Annotated[int, _PathId("user")]
+
+
+class TokenPath(BaseModel):
+    """A personal token, by its id."""
+
+    token_id: Annotated[int, _PathId("token")]
+
+
+class FilePath(BaseModel):
+    """A file that waits to be confirmed, by its id."""
+
+    file_id: Annotated[int, _PathId("file")]
+
+
+class SignInPath(BaseModel):
+    """A sign-in, by its id."""
+
+    sign_in_id: Annotated[int, _PathId("sign-in")]
+
+
 class TransactionPath(BaseModel):
     """A transaction, by its id."""
 
     transaction_id: Annotated[int, _PathId("transaction")]
 
 
+class ProposalPath(BaseModel):
+    """A proposal, by its id."""
+
+    proposal_id: Annotated[int, _PathId("proposal")]
+
+
 class ExpensePath(BaseModel):
     """An operating expense, by its id."""
 
     expense_id: Annotated[int, _PathId("expense")]
+
+
+class WebhookPath(BaseModel):
+    """A webhook, by its id."""
+
+    webhook_id: Annotated[int, _PathId("webhook")]
+
+
+class DeliveryPath(BaseModel):
+    """A delivery, by its id."""
+
+    delivery_id: Annotated[int, _PathId("delivery")]

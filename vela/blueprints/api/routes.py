@@ -1,6 +1,6 @@
 """The blueprint of all calls; the modules named here add their routes to it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -8,8 +8,9 @@ from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 from pydantic import BaseModel
 
-from vela.blueprints.api.describing import Answer, described
-from vela.blueprints.api.guards import guard
+from vela.blueprints.api.answers import unless_known
+from vela.blueprints.api.describing import Answer, described, worded
+from vela.blueprints.api.guards import guard, say_what_is_left
 
 View = TypeVar("View", bound=Callable[..., Response | str])
 
@@ -21,6 +22,8 @@ def named_as_written(*, name: str, path: str, method: str) -> str:  # noqa: ARG0
 
 calls = APIBlueprint("api", __name__, url_prefix="/api", operation_id_callback=named_as_written)
 calls.before_request(guard)
+calls.after_request(say_what_is_left)
+calls.after_request(unless_known)
 
 
 def call(
@@ -29,6 +32,7 @@ def call(
     answer: Answer,
     *,
     said: type[BaseModel] | None = None,
+    takes: Mapping[str, Any] | None = None,
     example: object = None,
     refuses: Iterable[int] = (),
     is_open: bool = False,
@@ -36,14 +40,19 @@ def call(
 ) -> Callable[[View], View]:
     """Route a call, written as `PUT /services/<service_id>`, and document it.
 
-    `said` is what its body is read as, `example` such a body, `refuses` the statuses it has beside those all have,
-    `takes_key` whether it may be sent again under an Idempotency-Key.
+    `said` is what its body is read as, `example` such a body; `takes` is said instead of a file, by media type.
+    `refuses` are the statuses it has beside those all have, `takes_key` whether it may be sent again under an
+    Idempotency-Key.
     """
     method, rule = line.split(" ")
     documented = described(
-        tag, answer, said=said, example=example, refuses=refuses, is_open=is_open, takes_key=takes_key
+        tag, answer, said=said, takes=takes, example=example, refuses=refuses, is_open=is_open, takes_key=takes_key
     )
-    return _route(method, rule, documented)
+
+    def routed(view: View) -> View:
+        return _route(method, rule, documented | worded(view, documented))(view)
+
+    return routed
 
 
 def undocumented(rule: str) -> Callable[[View], View]:
@@ -56,6 +65,25 @@ def _route(method: str, rule: str, options: dict[str, Any]) -> Callable[[View], 
     return decorate(rule, **options)
 
 
-AREAS = ("auth", "services", "revisions", "components", "transactions", "expenses", "profit", "months", "audit", "docs")
+AREAS = (
+    *("auth", "services", "revisions", "components", "transactions", "expenses", "profit", "months", "audit"),
+    *(
+        "proposals",
+        "account",
+        "own_second_factor",
+        "tokens",
+        "users",
+        "settings",
+        "histories",
+        "together",
+        "statements",
+        "supposing",
+        "list_prices",
+        "imports",
+        "exports",
+        "webhooks",
+    ),
+    "docs",
+)
 for area in AREAS:
     import_module(f"vela.blueprints.api.{area}")

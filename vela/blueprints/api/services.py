@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response
 from pydantic import Field
@@ -11,9 +11,10 @@ from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy.orm import Session
 
 from vela.blueprints.api.answers import answer, listing
-from vela.blueprints.api.describing import NEEDS_RIGHTS, Answer
+from vela.blueprints.api.describing import NEEDS_RIGHTS, PAGED, Answer
 from vela.blueprints.api.guards import actor, database, permit
-from vela.blueprints.api.reading import ParameterFlag, ServicePath, body
+from vela.blueprints.api.paging import PageQuery
+from vela.blueprints.api.reading import Moment, ParameterFlag, ServicePath, body
 from vela.blueprints.api.retries import creating
 from vela.blueprints.api.routes import call
 from vela.blueprints.api.versions import Versioned, refuse_unmatched
@@ -25,9 +26,8 @@ from vela.domain.catalog.upkeep import lock_service
 from vela.domain.people.access import Act
 from vela.domain.workspace.settings import workspace
 from vela.errors import invalid
-from vela.intake import Words
 from vela.language import gettext as _
-from vela.shapes import ServiceShape
+from vela.shapes.offers import ServiceShape
 
 TAG = "Services"
 EXAMPLE = {
@@ -42,10 +42,18 @@ EXAMPLE = {
 }
 
 
-class ServicesQuery(Words):
-    """Which services to list."""
+class ServicesQuery(PageQuery):
+    """Which services to list, and which part of the list."""
 
     include_inactive: ParameterFlag = False
+    updated_since: Annotated[
+        Moment, Field(description="Only what has a revision of then or later; deactivated services too.")
+    ] = None
+
+    @property
+    def with_inactive(self) -> bool:
+        """Whether deactivated ones are wanted: as it was said, or because deactivating is a change, too."""
+        return self.include_inactive if "include_inactive" in self.model_fields_set else self.updated_since is not None
 
 
 class ServiceUpdate(Versioned, ServiceChanges):
@@ -71,12 +79,17 @@ def refuse_changed_since(session: Session, service: Service) -> None:
     refuse_unmatched(service.version, made.author if made else None, made.at if made else None)
 
 
-@call("GET /services", TAG, Answer(model=ServiceShape, many=True, headers=("X-Total-Count",)))
+@call("GET /services", TAG, Answer(model=ServiceShape, many=True, headers=PAGED))
 def list_services(query: ServicesQuery) -> Response:
-    """All services with their components; deactivated ones only when asked for."""
+    """All services with their components; deactivated ones only when asked for. With `limit`, a page of them.
+
+    With `updated_since` whatever changed since then, so that nobody has to fetch everything again.
+    """
+    wanted: dict[str, Any] = {"include_inactive": query.with_inactive, "since": query.updated_since}
     with database().reading() as session:
-        found = queries.services(session, include_inactive=query.include_inactive)
-        return listing([shaped(session, service) for service in found])
+        found = queries.services(session, **wanted, after=query.cursor, most=query.most)
+        page, total = query.page(found, lambda service: service.id), queries.how_many_services(session, **wanted)
+        return listing([shaped(session, service) for service in page.things], total, page.following)
 
 
 @call("GET /services/<service_id>", TAG, Answer(model=ServiceShape, headers=("ETag",)), refuses=(404,))

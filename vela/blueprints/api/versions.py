@@ -1,5 +1,6 @@
 """The version that a caller read before changing something: in the body as `version`, or in If-Match."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -29,9 +30,24 @@ class Versioned(Words):
         return self.version if "version" in self.model_fields_set else None
 
 
+def tag(version: int, digest: str) -> str:
+    """The ETag of a resource at this version whose words have this digest."""
+    return f"{version}-{digest}"
+
+
 def refuse_unmatched(version: int, who: str | None, at: datetime | None) -> None:
     """Raises Stale when If-Match was sent and does not name `version`, the present one, last changed by `who`."""
-    if "If-Match" not in request.headers or request.if_match.contains(str(version)):
+    if "If-Match" not in request.headers or _is_named(version):
         return
     words = _("%(who)s changed this meanwhile. Look at the new value, then decide.", who=who or _("Somebody"))
     raise Stale("stale", words, field="", theirs=None, yours=None, who=who, at=at, version=version)
+
+
+def _is_named(version: int) -> bool:
+    """Whether If-Match names this version: as an ETag does, whatever its digest is, or bare. A weak one names none.
+
+    The digest tells answers apart that differ in what is no part of the resource, such as the currency or an envelope,
+    and whoever changes the resource does not overwrite that.
+    """
+    named = (re.fullmatch(r"([0-9]+)(-[0-9a-f]{32})?", said or "") for said in request.if_match.as_set())
+    return request.if_match.star_tag or any(each is not None and each[1] == str(version) for each in named)

@@ -8,8 +8,9 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from vela.domain.notifying.queries import Queue
 from vela.meters import counted
-from vela.standing import Standing, standing
+from vela.standing import Standing, age, standing
 from vela.wiring import Vela
 
 LOOPBACK = ("127.", "::1", "::ffff:127.")
@@ -67,7 +68,17 @@ def _gauges(found: Standing) -> Iterator[GaugeMetricFamily]:
         ("vela_check_age_seconds", "How long ago the books were checked.", found.check_age),
         ("vela_backup_age_seconds", "How long ago the last verified backup was made.", found.backup_age),
         ("vela_disk_free_bytes", "Room on the disk of the data folder.", found.disk_free),
+        *(_of_webhooks(found.webhooks) if found.webhooks else ()),
     ]
     for name, words, value in told:
         if value is not None:
             yield GaugeMetricFamily(name, words, value=value)
+
+
+def _of_webhooks(queue: Queue) -> Iterator[tuple[str, str, float | None]]:
+    oldest, failing = queue.oldest, queue.failing_since
+    yield "vela_webhook_waiting", "Deliveries that wait for webhooks that are active.", queue.waiting
+    yield "vela_webhook_oldest_seconds", "How long ago the oldest of them happened.", age(oldest) if oldest else 0
+    yield "vela_webhook_given_up", "Deliveries given up in the last 30 days.", queue.given_up
+    yield "vela_webhooks_off", "Webhooks that Vela turned off by itself.", queue.off
+    yield "vela_webhook_failing_seconds", "How long an active webhook has been failing.", age(failing) if failing else 0

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Response, current_app, request
 from sqlalchemy.orm import Session
 
-from vela import signin
 from vela.blueprints.web.answers import away, done, from_htmx, page, partials, told
 from vela.blueprints.web.confirming import recently_confirmed
 from vela.blueprints.web.devices import device
@@ -24,7 +23,8 @@ from vela.intake import read
 from vela.language import gettext as _
 from vela.problems import status_of
 from vela.settings import PROJECT
-from vela.signin import SecondFactorNeeded
+from vela.signin import entering, proving, tickets
+from vela.signin.entering import SecondFactorNeeded
 
 
 @pages.get("/account")
@@ -47,7 +47,7 @@ def change_password() -> Response:
     """A new password: every other sign-in and every token ends, this browser goes on with a fresh sign-in."""
     try:
         words = read(NewPassword, said("current_password", "new_password"))
-        signin.change_password(database(), actor(), words, address())
+        proving.change_password(database(), actor(), words, address())
     except Invalid as error:
         return _own_password_page(error) if actor().must_change_password else _refused("password", error)
     return _signed_in_again(words.new_password)
@@ -67,10 +67,10 @@ def create_token() -> Response:
     """A personal token; this answer is the only one that ever shows its secret."""
     try:
         with once() as session:
-            words = read(NewToken, said("name"))
+            words = read(NewToken, said("name", "scope", "expires_in_days"))
             user = queries.user(session, actor().user_id or 0)
             token, secret = signins.create_token(session, actor(), user, words)
-            shown: dict[str, Any] = {"secret": secret, "registration": registration(secret)}
+            shown = fresh_token(secret)
             if from_htmx():
                 response = partials(session, "account/token_created.html", token=token, **shown)
             else:
@@ -119,7 +119,7 @@ def _signed_in_again(password: str) -> Response:
     words = Credentials(username=actor().username, password=password)
     agent = request.user_agent.string
     try:
-        signed_in = signin.sign_in(
+        signed_in = entering.sign_in(
             database(), vela().secret, words, address=address(), agent=agent, sealer=vela().sealer
         )
     except SecondFactorNeeded as needed:
@@ -128,7 +128,7 @@ def _signed_in_again(password: str) -> Response:
         return away("/login")
     told_words = _("Your password is changed. You are signed out everywhere else, and your tokens ended.")
     response = told(told_words, "/" if actor().must_change_password else "/account")
-    response.set_cookie(**signin.cookie(signed_in.page_token, secure=request.is_secure))
+    response.set_cookie(**tickets.cookie(signed_in.page_token, secure=request.is_secure))
     return response
 
 
@@ -141,7 +141,13 @@ def shown_once(token: PersonalToken) -> str:
     )
 
 
-def registration(secret: str) -> str:
-    """What to paste into an agent's host on this machine; the address of a database server is not told to browsers."""
-    environment = {"VELA_API_TOKEN": secret, "VELA_DATA_DIR": str(vela().settings.data_dir)}
-    return current_app.extensions["registration"](sys.executable, str(PROJECT / "mcp_server.py"), environment)
+def fresh_token(secret: str) -> dict[str, Any]:
+    """A token that was just made, and what to paste into an agent's host: on this machine, or where agents are served
+    over HTTP on any. The address of a database server is not told to browsers."""
+    settings = vela().settings
+    if settings.mcp_url:
+        told = current_app.extensions["registration_over_http"](settings.mcp_url, secret)
+    else:
+        environment = {"VELA_API_TOKEN": secret, "VELA_DATA_DIR": str(settings.data_dir)}
+        told = current_app.extensions["registration"](sys.executable, str(PROJECT / "mcp_server.py"), environment)
+    return {"secret": secret, "registration": told, "agents_anywhere": bool(settings.mcp_url)}

@@ -14,7 +14,9 @@ from vela.domain.audit import chain
 from vela.domain.catalog.queries import services
 from vela.domain.idempotency.keys import Replayed
 from vela.domain.insight.dashboard import price_concerns
+from vela.domain.notifying.queries import ailing
 from vela.domain.people.access import Act
+from vela.domain.proposals.queries import count_waiting
 from vela.domain.workspace.settings import workspace
 from vela.language import gettext as _
 from vela.seeding import demo_users
@@ -33,7 +35,7 @@ def settle(session: Session) -> None:
 
 
 def page(session: Session, template: str, status: int = 200, **context: Any) -> Response:
-    """A whole page, with what its frame shows: the workspace and how many offers need a look."""
+    """A whole page, with what its frame shows: the workspace, offers that need a look, and proposals that wait."""
     settle(session)
     warned = actor().may(Act.MANAGE_USERS) and bool(demo_users(session))
     frame = {
@@ -41,6 +43,8 @@ def page(session: Session, template: str, status: int = 200, **context: Any) -> 
         "me": actor(),
         "can": rights(session),
         "looks": looks(session),
+        "proposed": count_waiting(session, actor()),
+        "ailing": ailing(session) if actor().may(Act.CHANGE_SETTINGS) else 0,
         "demo_accounts": warned,
     }
     return make_response(render_template(template, **(frame | context)), status)

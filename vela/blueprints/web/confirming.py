@@ -4,17 +4,18 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Response, request
 from flask_login import current_user
 
-from vela import signin
 from vela.blueprints.web.answers import away, from_htmx, page, partials, source_id
 from vela.blueprints.web.guards import actor, address, came_from, database, safe_next, sign_in_key
 from vela.blueprints.web.routes import pages
 from vela.domain.people.access import Act
 from vela.errors import Invalid, Unauthenticated
 from vela.language import gettext as _
+from vela.signin import proving
 
 PASSWORD = "confirm_password"  # noqa: S105 the name of the field
 NOT_HELD = {"csrf_token", PASSWORD}
@@ -81,7 +82,7 @@ def confirm() -> Response:
 def _confirm(password: str) -> Response | None:
     """The question again when the password is not right; None when it is."""
     try:
-        signin.confirm(database(), actor(), sign_in_key(), password, address())
+        proving.confirm(database(), actor(), sign_in_key(), password, address())
     except Invalid as error:
         return _asked(HTTPStatus.UNPROCESSABLE_ENTITY, error.message)
     except Unauthenticated as error:
@@ -115,6 +116,11 @@ def act_in_question() -> str:
         "web.sign_out_user": lambda: _("You are about to sign a user out everywhere."),
         "web.reset_second_factor": lambda: _("You are about to take away a user's second factor."),
         "web.change_settings": lambda: _("You are about to change the currency or the time zone of the books."),
+        "web.add_webhook": lambda: _("You are about to have events sent to %(address)s.", address=_host()),
+        "web.change_webhook": lambda: _("You are about to change a webhook: where events are sent, or which."),
+        "web.turn_webhook": lambda: _("You are about to turn a webhook on or off."),
+        "web.rotate_webhook": lambda: _("You are about to give a webhook another secret."),
+        "web.remove_webhook": lambda: _("You are about to remove a webhook, with all that waits for it."),
         "web.close_month": lambda: _("You are about to close a month."),
         "web.reopen_month": lambda: _("You are about to reopen a month."),
         "web.clear_all_samples": lambda: _("You are about to remove all sample sales."),
@@ -127,6 +133,14 @@ def act_in_question() -> str:
         "web.turn_off_second_factor": lambda: _("You are about to turn off your second factor."),
     }.get(request.endpoint or "")
     return words() if words else ""
+
+
+def _host() -> str:
+    """Where a webhook leads, as far as it can be read; what comes after the host may be a secret."""
+    try:
+        return urlsplit(request.form.get("address", "").strip()).hostname or "—"
+    except ValueError:
+        return "—"
 
 
 def _page_status(status: HTTPStatus) -> HTTPStatus:

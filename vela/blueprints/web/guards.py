@@ -10,12 +10,12 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 
-from vela import signin
 from vela.blueprints.web import speaking
 from vela.db import Database
 from vela.domain.people.access import Actor
 from vela.sheets.unpacking import MOST_BYTES
-from vela.signin import Visit
+from vela.signin import tickets, visiting
+from vela.signin.visiting import Visit
 from vela.wiring import Vela
 
 OPEN = {"static", "web.together", "web.sign_in", "web.sign_in_submit", "web.second_step", "web.second_step_submit"}
@@ -118,10 +118,10 @@ def _guard(csrf: CSRFProtect) -> Response | None:
 
 
 def _load_user(asked: Request) -> PageUser | None:
-    token = asked.cookies.get(signin.COOKIE)
+    token = asked.cookies.get(tickets.COOKIE)
     if not token:
         return None
-    found = signin.actor_of_page(database(), token, vela().secret, vela().settings.idle)
+    found = visiting.actor_of_page(database(), token, vela().secret, vela().settings.idle)
     if found is None:
         return None
     speaking.speak_to(found.actor)
@@ -130,16 +130,25 @@ def _load_user(asked: Request) -> PageUser | None:
 
 def to_sign_in() -> Response:
     """To the sign-in page, and back afterwards; for a part of a page, the whole page goes."""
+    if request.endpoint in UPLOADS and _lost_something():  # a browser gives a file only to whoever chooses it anew
+        back = f"{request.path}?again=1"
+        if not from_htmx():
+            return redirect(_sign_in_path(back, ended=True), 303)  # pyright: ignore[reportReturnType]
+        return _away(_sign_in_path(back, ended=True))
     if from_htmx():
         back = OWN_ADDRESS.sub("", request.headers.get("HX-Current-URL", ""), count=1)
-        response = Response(status=401)
-        response.headers["HX-Redirect"] = _sign_in_path(back, _lost_something())
-        return response
+        return _away(_sign_in_path(back, _lost_something()))
     if request.method == "GET":
         back = OF_A_FILE.sub("", request.full_path.rstrip("?"), count=1)
     else:
         back = OWN_ADDRESS.sub("", came_from(), count=1)
     return redirect(_sign_in_path(back, _lost_something()), 303)  # pyright: ignore[reportReturnType]
+
+
+def _away(path: str) -> Response:
+    response = Response(status=401)
+    response.headers["HX-Redirect"] = path
+    return response
 
 
 def _to(path: str) -> Response:

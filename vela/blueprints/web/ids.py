@@ -2,6 +2,7 @@
 
 from vela.domain.catalog.models import Component, Service
 from vela.domain.ledger.models import OperatingExpense, Transaction
+from vela.domain.notifying.models import Delivery, Webhook
 from vela.domain.people.models import PersonalToken, SignIn, User
 
 _PREFIXES: dict[type, str] = {
@@ -12,10 +13,12 @@ _PREFIXES: dict[type, str] = {
     User: "user",
     PersonalToken: "token",
     SignIn: "sign-in",
+    Webhook: "webhook",
+    Delivery: "delivery",
 }
 
 
-Thing = Service | Component | Transaction | OperatingExpense | User | PersonalToken | SignIn
+Thing = Service | Component | Transaction | OperatingExpense | User | PersonalToken | SignIn | Webhook | Delivery
 
 
 def dom_id(thing: Thing, *parts: str) -> str:

@@ -7,13 +7,10 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from vela import clock
+from vela.domain.insight.spans import span_asked
 from vela.domain.workspace.settings import current_month, workspace
-from vela.errors import invalid
 from vela.intake import MonthOf, Words, read
-from vela.language import gettext as _
 from vela.periods import Month, Span
-
-MOST_MONTHS = 600
 
 
 class MonthChoice(Words):
@@ -60,9 +57,6 @@ def span_of(session: Session, said: Mapping[str, str]) -> Span:
     """
     if "from" not in said and "to" not in said:
         return (_month(said["month"]) if "month" in said else current_month(session)).span
-    span = Span(*(_month(said.get(bound) or said.get(other, "")) for bound, other in (("from", "to"), ("to", "from"))))
-    if span.count < 1:
-        raise invalid("to", "month", _("The last month cannot come before the first."))
-    if span.count > MOST_MONTHS:
-        raise invalid("to", "month", _("Choose fifty years at most."))
-    return span
+    return span_asked(
+        *(_month(said.get(bound) or said.get(other, "")) for bound, other in (("from", "to"), ("to", "from")))
+    )

@@ -1,48 +1,15 @@
-"""How periods are called, and the addresses at which a figure of a period shows what it is made of."""
+"""How periods are called on pages, and the addresses at which a figure of a period shows what it is made of."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask
 
-from vela.blueprints.web.figures import month_long, month_short, month_tiny
 from vela.language import gettext as _
 from vela.periods import FIRST_YEAR, LAST_YEAR, Month, Period, Quarter, Span
+from vela.wording.naming import period_long, period_name, period_tiny, person, span_long, span_name
 
 FIRST, LAST = Month(FIRST_YEAR, 1), Month(LAST_YEAR, 12)
-
-
-def period_name(period: Period) -> str:
-    """Nov 2026, Q4 2026, 2026."""
-    if isinstance(period, Month):
-        return month_short(period)
-    return _quarter(period) if isinstance(period, Quarter) else str(period)
-
-
-def period_long(period: Period) -> str:
-    """November 2026, Q4 2026, 2026."""
-    return month_long(period) if isinstance(period, Month) else period_name(period)
-
-
-def period_tiny(period: Period, with_year: bool = False) -> str:
-    """What stands over a column: Nov, Q4 2026, 2026."""
-    return month_tiny(period, with_year) if isinstance(period, Month) else period_name(period)
-
-
-def span_name(span: Span) -> str:
-    """The month, quarter or year that it is, else its first and its last month."""
-    if span.period:
-        return period_name(span.period)
-    return _("%(first)s to %(last)s", first=month_short(span.first), last=month_short(span.last))
-
-
-def span_long(span: Span) -> str:
-    """The same with the month in full."""
-    return month_long(span.first) if span.count == 1 else span_name(span)
-
-
-def _quarter(quarter: Quarter) -> str:
-    return _("Q%(number)d %(year)d", number=quarter.number, year=quarter.year)
 
 
 def steps_of(period: Period | None) -> tuple[str, str, str]:
@@ -87,7 +54,7 @@ def _address(path: str, said: dict[str, Any]) -> str:
 def teach(app: Flask) -> None:
     """Give templates the names of periods and the addresses behind figures."""
     environment: Any = app.jinja_env  # its dictionaries name no types
-    for named in (period_name, period_long, period_tiny, span_name, span_long):
+    for named in (person, period_name, period_long, period_tiny, span_name, span_long):
         environment.filters[named.__name__] = named
     environment.globals.update(
         steps_of=steps_of, sales_of=sales_of, cost_of=cost_of, opex_of=opex_of, result_of=result_of

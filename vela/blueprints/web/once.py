@@ -1,7 +1,6 @@
 """What a page may send twice and does once: the key in its form, and the answer that is kept under it."""
 
 import base64
-import hmac
 import uuid
 import zlib
 from collections.abc import Callable, Generator
@@ -13,13 +12,12 @@ from sqlalchemy.orm import Session
 
 from vela.blueprints.web.guards import actor, database, from_htmx, vela
 from vela.domain.idempotency import keys
-from vela.domain.idempotency.keys import FIELD, Answer
+from vela.domain.idempotency.keys import FIELD, SECRETS, Answer
 from vela.domain.people.access import Act, require
 from vela.errors import Conflict, Invalid, Refusal, Unprocessable
 from vela.language import gettext as _
 
 ASIDE = {"csrf_token", FIELD, "back"}
-SECRETS = {"password", "current_password", "new_password", "confirm_password", "code"}
 TOKEN_HERE = "\x00the token of forms\x00"  # noqa: S105 where one stood
 _KEEP = "keeps the answer to what a page sent"
 
@@ -63,13 +61,8 @@ def _mark() -> str:
     """What tells this request from others: its address and all that was typed, but of secrets nothing to guess by."""
     said = {name: values for name, values in request.form.lists() if name not in ASIDE}
     for name in SECRETS & said.keys():
-        said[name] = [hmac.digest(_key_of_marks(), each.encode(), "sha256").hex() for each in said[name]]
+        said[name] = [keys.veiled(each, vela().secret) for each in said[name]]
     return keys.fingerprint(f"{request.method} {request.full_path}", said)
-
-
-def _key_of_marks() -> bytes:
-    """A key of its own, for what people type is not to be signed with the key that signs sign-ins."""
-    return hmac.digest(vela().secret, b"vela: secrets in fingerprints of forms, version 1", "sha256")
 
 
 def keep(session: Session, response: Response, back_to: str, *, instead: str = "") -> Response:

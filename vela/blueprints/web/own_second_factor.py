@@ -8,7 +8,6 @@ import segno
 from flask import Response
 from sqlalchemy.orm import Session
 
-from vela import signin
 from vela.blueprints.web.account import account_page
 from vela.blueprints.web.answers import from_htmx, page, told
 from vela.blueprints.web.confirming import recently_confirmed
@@ -23,6 +22,7 @@ from vela.errors import Invalid
 from vela.intake import read
 from vela.language import gettext as _
 from vela.problems import status_of
+from vela.signin import proving
 
 SETTING_UP = "/account/second-factor"
 BACK = "/account#second-factor"
@@ -79,7 +79,7 @@ def _with_code(form: str, transaction: AbstractContextManager[Session], act: Cal
     """Do `act` in the transaction in which a code is proven, so that a form that is sent twice uses one code."""
     try:
         words = read(GivenCode, said("code"))
-        with signin.proving_code(database(), actor(), vela().sealer, words, address(), transaction) as session:
+        with proving.proving_code(database(), actor(), vela().sealer, words, address(), transaction) as session:
             return act(session)
     except Invalid as error:
         if from_htmx():

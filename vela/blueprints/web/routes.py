@@ -9,7 +9,7 @@ pages = Blueprint("web", __name__)
 AREAS = (
     *("signing_in", "dashboard", "beginning", "offers", "transactions", "profit", "settings", "imports"),
     *("explaining", "scripts"),
-    *("finding", "helping"),
+    *("finding", "helping", "proposals"),
     *("account", "preferences", "confirming", "own_sign_ins", "own_second_factor"),
 )
 for area in AREAS:

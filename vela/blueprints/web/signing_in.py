@@ -10,7 +10,6 @@ from flask import Response, make_response, redirect, render_template, request
 from flask import session as forms_session
 from flask_login import current_user
 
-from vela import signin
 from vela.blueprints.web import drawings, speaking
 from vela.blueprints.web.answers import away, settle, told
 from vela.blueprints.web.forms import complaints, said
@@ -26,7 +25,8 @@ from vela.errors import Invalid, Unauthenticated
 from vela.intake import read
 from vela.language import LANGUAGES, speak
 from vela.seeding import DEMO_USERS, demo_users
-from vela.signin import SecondFactorNeeded, SignedIn
+from vela.signin import entering, tickets
+from vela.signin.entering import SecondFactorNeeded, SignedIn
 
 EXAMPLE_LINES = 4
 HALFWAY = "halfway"
@@ -49,7 +49,7 @@ def sign_in_submit() -> Response:
     """Check the password, then go on with a fresh cookie; a refusal shows the form again, with the name kept."""
     try:
         words = read(Credentials, said("username", "password"))
-        signed_in = signin.sign_in(
+        signed_in = entering.sign_in(
             database(),
             vela().secret,
             words,
@@ -84,10 +84,10 @@ def second_step() -> Response:
 def second_step_submit() -> Response:
     """Check the code, then go on with a fresh cookie."""
     vela_ = vela()
-    door = signin.Door(database(), vela_.secret, vela_.sealer, Face.BROWSER, address(), request.user_agent.string)
+    door = entering.Door(database(), vela_.secret, vela_.sealer, Face.BROWSER, address(), request.user_agent.string)
     try:
         words = read(GivenCode, said("code"))
-        return _enter(signin.finish_sign_in(door, forms_session.get(HALFWAY, ""), words))
+        return _enter(entering.finish_sign_in(door, forms_session.get(HALFWAY, ""), words))
     except Invalid as error:
         return _code_form(HTTPStatus.UNPROCESSABLE_ENTITY, error.message)
     except Unauthenticated as error:
@@ -100,20 +100,20 @@ def second_step_submit() -> Response:
 def _enter(signed_in: SignedIn) -> Response:
     """On with a fresh cookie, and nothing left of what the browser held before; a sign-in of before ends."""
     if current_user.is_authenticated:
-        signin.sign_out(database(), sign_in_key())
+        entering.sign_out(database(), sign_in_key())
     forms_session.clear()
     response = _onwards()
-    response.set_cookie(**signin.cookie(signed_in.page_token, secure=request.is_secure))
+    response.set_cookie(**tickets.cookie(signed_in.page_token, secure=request.is_secure))
     return response
 
 
 @pages.post("/logout")
 def sign_out() -> Response:
     """End the sign-in: its cookie and its API token stop working at once."""
-    signin.sign_out(database(), sign_in_key())
+    entering.sign_out(database(), sign_in_key())
     forms_session.clear()
     response = redirect("/login", 303)
-    response.delete_cookie(**signin.no_cookie(secure=request.is_secure))
+    response.delete_cookie(**tickets.no_cookie(secure=request.is_secure))
     # Not "storage": the theme somebody chose stays with the device.
     response.headers["Clear-Site-Data"] = '"cache"'
     return response  # pyright: ignore[reportReturnType]

@@ -12,7 +12,7 @@ MOST = 50
 
 
 def entries(
-    session: Session, *, before: int | None = None, subject: str = "", username: str = "", most: int = MOST
+    session: Session, *, before: int | None = None, subject: str = "", username: str = "", most: int | None = MOST
 ) -> Sequence[AuditEntry]:
     """At most `most` entries, newest first, that are older than number `before`; of a kind of thing, by a person."""
     query = select(AuditEntry).where(*_narrowed(subject, username)).order_by(AuditEntry.id.desc()).limit(most)

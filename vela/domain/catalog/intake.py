@@ -45,9 +45,11 @@ Target = Annotated[TargetMargin | None, Optional]
 
 # Of a number or of its text, whichever is given.
 _NOT_BELOW_ZERO = {"minimum": 0, "pattern": "^[0-9]"}
+# These say nothing of the other fields, which linters of documents like to be told.
+_BESIDES = {"additionalProperties": True}
 _ONLY_ADJUSTMENTS_BELOW_ZERO: dict[str, Any] = {
-    "if": {"properties": {"kind": {"const": ADJUSTMENT}}, "required": ["kind"]},
-    "else": {"properties": {"unit_cost": _NOT_BELOW_ZERO, "unit_sell": _NOT_BELOW_ZERO}},
+    "if": {"properties": {"kind": {"const": ADJUSTMENT}}, "required": ["kind"]} | _BESIDES,
+    "else": {"properties": {"unit_cost": _NOT_BELOW_ZERO, "unit_sell": _NOT_BELOW_ZERO}} | _BESIDES,
 }
 
 
@@ -80,8 +82,8 @@ class NewComponent(Words):
 
 # Whether the component is a part may also be left to what is stored, which no schema knows.
 _PARTS_NOT_BELOW_ZERO: dict[str, Any] = {
-    "if": {"properties": {"kind": {"const": PART}}, "required": ["kind"]},
-    "then": {"properties": {"unit_cost": _NOT_BELOW_ZERO, "unit_sell": _NOT_BELOW_ZERO}},
+    "if": {"properties": {"kind": {"const": PART}}, "required": ["kind"]} | _BESIDES,
+    "then": {"properties": {"unit_cost": _NOT_BELOW_ZERO, "unit_sell": _NOT_BELOW_ZERO}} | _BESIDES,
 }
 
 

@@ -3,13 +3,14 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from vela.columns import Amount, Instant, Percent, Quantity, UnitPrice
 from vela.db import Base
 from vela.domain.catalog import pricing
 from vela.domain.catalog.pricing import Line, Totals
+from vela.folding import folded
 
 PART = "part"
 ADJUSTMENT = "adjustment"
@@ -24,14 +25,16 @@ class Service(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     name_key: Mapped[str] = mapped_column(String(240), unique=True)
+    name_folded: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     description: Mapped[str] = mapped_column(String(500), default="")
+    description_folded: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     list_cost: Mapped[Decimal | None] = mapped_column(Amount())
     list_sell: Mapped[Decimal | None] = mapped_column(Amount())
     target_margin_pct: Mapped[Decimal | None] = mapped_column(Percent())
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)
-    updated_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
     components: Mapped[list["Component"]] = relationship(
         back_populates="service",
@@ -39,6 +42,11 @@ class Service(Base):
         order_by="(Component.position, Component.id)",
         lazy="selectin",
     )
+
+    @validates("name", "description")
+    def _fold(self, field: str, said: str) -> str:
+        setattr(self, f"{field}_folded", folded(said))
+        return said
 
     @property
     def lines(self) -> list[Line]:
@@ -68,6 +76,7 @@ class Component(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), index=True)
     position: Mapped[int] = mapped_column()
     name: Mapped[str] = mapped_column(String(80))
+    name_folded: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     group: Mapped[str] = mapped_column("group_name", String(80), default="")
     kind: Mapped[str] = mapped_column(String(20), default=PART)
     quantity: Mapped[Decimal] = mapped_column(Quantity())
@@ -78,6 +87,11 @@ class Component(Base):
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     service: Mapped[Service] = relationship(back_populates="components", foreign_keys=[service_id])
+
+    @validates("name")
+    def _fold(self, _field: str, said: str) -> str:
+        self.name_folded = folded(said)
+        return said
 
     @property
     def line(self) -> Line:

@@ -134,6 +134,15 @@ def price_for_margin(cost: Decimal, like: Totals) -> Decimal | None:
     return price if 0 <= price <= money.MOST_AMOUNT else None
 
 
+def price_at_margin(cost: Decimal, margin_pct: Decimal) -> Decimal | None:
+    """The price of which `margin_pct` percent are left after `cost`: cost · 100 / (100 − margin_pct), half up to the
+    minor unit. None when no price does, or none that can be written."""
+    if margin_pct >= 100:
+        return None
+    price = money.ratio(cost, Decimal(100), 100 - margin_pct)
+    return price if price <= money.MOST_AMOUNT else None
+
+
 def list_gap(totals: Totals, list_sell: Decimal | None) -> Decimal | None:
     """List price minus what the components add up to: negative when the list gives something away; None without one."""
     return None if list_sell is None else list_sell - totals.sell

@@ -11,6 +11,7 @@ from vela.clock import now
 from vela.db import MOST_ID
 from vela.domain.audit import trail
 from vela.domain.catalog.models import Component, Revision, RevisionLine, Service
+from vela.domain.catalog.telling import tell_of_price
 from vela.domain.people.access import Actor
 
 SERVICE_FIELDS = (
@@ -78,6 +79,7 @@ def write_down(
     session.flush()
     was, became = told(before, revision)
     trail.record(session, actor, action, "service", service.id, before=was, after=became)
+    tell_of_price(session, before, revision)
     return revision
 
 

@@ -14,9 +14,10 @@ from vela.domain.catalog.staleness import refuse_stale_component, refuse_stale_r
 from vela.domain.catalog.upkeep import check_prices, finish, lock_service, place, renumber, too_many
 from vela.domain.people.access import Act, Actor, require
 from vela.errors import Invalid, Issue, NotFound, Refusal
-from vela.intake import Identity, Version, Words, read
+from vela.intake import Flag, Identity, Version, Words, read
 from vela.language import gettext as _
 
+WHICH = ("id", "version", "remove")
 MOST_ROWS = 2 * MOST_COMPONENTS  # whoever writes keeps others waiting, so no more is begun than could be kept
 
 
@@ -51,29 +52,36 @@ class _Which(Words):
     """Which component a row is about."""
 
     id: Identity
-    version: Version | None = None
+    version: Version = 1
+    remove: Flag = False
+
+    @property
+    def seen(self) -> int | None:
+        return self.version if "version" in self.model_fields_set else None
 
 
-def read_rows(rows: Sequence[Mapping[str, Any]]) -> list[Step]:
+def read_rows(rows: Sequence[Mapping[str, Any]], *, typed: bool = False) -> list[Step]:
     """Understand rows as a caller says them: one with `id` changes that component (and `version` says what was read),
-    `id` with a true `remove` takes it out, and one without `id` adds a component.
+    `id` with a true `remove` takes it out, and one without `id` adds a component. `typed`: the rows are JSON.
 
     Raises Invalid with every complaint of every row, each under its path, such as `rows[3].unit_cost`; Conflict for
     more rows than taking out all that an offer can hold, and filling it anew, would need.
     """
     if len(rows) > MOST_ROWS:
         raise too_many()
-    return _each(rows, _read_row)
+    return _each(rows, lambda row: _read_row(row, typed))
 
 
-def _read_row(row: Mapping[str, Any]) -> Step:
-    rest = {name: value for name, value in row.items() if name not in ("id", "version", "remove")}
-    if row.get("id") is None:
-        return Add(read(NewComponent, rest))
-    which = read(_Which, {name: row[name] for name in ("id", "version") if row.get(name) is not None})
-    if row.get("remove"):
-        return Remove(which.id, which.version)
-    return Revise(which.id, read(ComponentChanges, rest), which.version)
+def _read_row(row: Mapping[str, Any], typed: bool) -> Step:
+    said = {name: value for name, value in row.items() if typed or name not in WHICH or value is not None}
+    if "id" not in said:
+        return Add(read(NewComponent, said, typed=typed))
+    which = read(_Which, {name: value for name, value in said.items() if name in WHICH}, typed=typed)
+    rest = {name: value for name, value in said.items() if name not in WHICH}
+    if which.remove:
+        read(_Which, said, typed=typed)
+        return Remove(which.id, which.seen)
+    return Revise(which.id, read(ComponentChanges, rest, typed=typed), which.seen)
 
 
 def apply_changes(

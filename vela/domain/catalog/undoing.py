@@ -25,16 +25,18 @@ def undo(session: Session, actor: Actor, service_id: int, number: int) -> Revisi
     service = lock_service(session, service_id)
     undone = queries.revision(session, service_id, number)
     if number == 1:
-        raise Conflict(
-            "first_revision",
-            _("This is how the offer began. Archive the offer instead."),
-        )
+        raise first_revision()
     before = queries.revision(session, service_id, number - 1)
     if number == service.version:
         _become(session, service, before)
     else:
         _take_back(session, service, before, undone)
     return _finish(session, actor, service, "undo", undone)
+
+
+def first_revision() -> Conflict:
+    """The refusal to take back the beginning of an offer."""
+    return Conflict("first_revision", _("This is how the offer began. Archive the offer instead."))
 
 
 def restore(session: Session, actor: Actor, service_id: int, number: int) -> Revision:

@@ -5,6 +5,7 @@ may be sent again under the same key. A second request that comes while the firs
 """
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from vela.language import gettext as _
 KEPT_FOR = timedelta(hours=24)
 FIELD = "idempotency_key"
 NO_ANSWER: dict[str, Any] = {"status": 0, "headers": {}, "body": ""}
+SECRETS = frozenset({"password", "current_password", "new_password", "confirm_password", "code"})
+"""Fields whose values stand in no fingerprint as they are: a fingerprint would be something to guess them by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,15 @@ def fingerprint(act: str, said: object) -> str:
     """What tells two requests under one key apart: the act, and everything that was said with it."""
     text = json.dumps([act, said], sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def veiled(text: str, secret: bytes) -> str:
+    """What stands for a secret text in a fingerprint; whoever has the books alone has nothing to guess it by.
+
+    `secret` is that of this Vela, of which a key for this alone is made.
+    """
+    own = hmac.digest(secret, b"vela: secrets in fingerprints of forms, version 1", "sha256")
+    return hmac.digest(own, text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 @contextmanager

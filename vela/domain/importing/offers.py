@@ -30,6 +30,7 @@ from vela.sheets.reading import Line, Table
 
 KIND = "offers"
 NEEDED = ("offer",)
+MOST_ROWS = 2000  # each new offer takes milliseconds, of the preview too, in which nobody else can write
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,17 @@
 """Finding offers, components and sales by a few words, whatever their case and accents."""
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
-from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Executable, select
-from sqlalchemy.orm import Session, lazyload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, lazyload
 
 from vela.domain.catalog.models import Component, Service
 from vela.domain.ledger.models import Transaction
+from vela.folding import folded
 
 MOST_NOTES = 10_000
-_BETWEEN = "\0"  # which no text of the books holds
-_MARKS = re.compile(
-    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
-    "\ufe20-\ufe2f]"
-)
-
-Thing = TypeVar("Thing", Service, Component, Transaction)
+Text = InstrumentedAttribute[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +41,6 @@ class Found:
     more: bool = False
 
 
-class _Offer(NamedTuple):
-    name: str
-    folded: str
-    archived: bool
-
-
-class _Row(NamedTuple):
-    """Something that is meant: its own words, folded, and whether it is archived or voided."""
-
-    id: int
-    words: str
-    old: bool
-
-
-def folded(text: str) -> str:
-    """`text` without case and accents, in any script: Été is ete, Ёлка is елка."""
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text)).casefold()
-
-
 def find(session: Session, text: str, *, most: int) -> Found:
     """At most `most` offers (by name or description), components (by name) and sales (by note) that hold every word.
 
@@ -80,20 +51,14 @@ def find(session: Session, text: str, *, most: int) -> Found:
     whole = " ".join(folded(text).split())
     if not whole:
         return Found()
-    known, words = _known_offers(session), whole.split()
-    offers = _best(whole, _offers(session, words, known), most + 1)
-    components = _best(whole, _components(session, words, known), most + 1)
-    sales = _best(whole, _sales(session, words, known), most + 1)
+    one_more = most + 1
+    offers = session.scalars(_offers(whole).limit(one_more)).all()
+    components = session.execute(_components(whole).limit(one_more)).all()
+    sales = session.execute(_sales(whole).limit(one_more)).all()
     return Found(
-        _loaded(session, Service, offers[:most]),
-        [
-            FoundComponent(each, known[each.service_id].name, known[each.service_id].archived)
-            for each in _loaded(session, Component, components[:most])
-        ],
-        [
-            FoundSale(each, known[each.service_id].name)
-            for each in _loaded(session, Transaction, sales[:most], lazyload(Transaction.service))
-        ],
+        offers[:most],
+        [FoundComponent(part, offer, not active) for part, offer, active in components[:most]],
+        [FoundSale(sale, offer) for sale, offer in sales[:most]],
         more=max(len(offers), len(components), len(sales)) > most,
     )
 
@@ -104,80 +69,46 @@ def latest_offers(session: Session, *, most: int) -> Sequence[Service]:
     return session.scalars(query.limit(most)).all()
 
 
-# ---------- what is looked through: lean rows, folded all at once
+def _offers(whole: str) -> Select[Service]:
+    name = Service.name_folded
+    meant = and_(*(or_(_holds(name, word), _holds(Service.description_folded, word)) for word in whole.split()))
+    return select(Service).where(meant).order_by(_place(whole, name), Service.active.desc(), Service.id)
 
 
-def _known_offers(session: Session) -> dict[int, _Offer]:
-    rows = _rows(session, select(Service.id, Service.name, Service.active))
-    names = _folded_column(rows, 1).split(_BETWEEN)
-    return {row[0]: _Offer(row[1], name, not row[2]) for row, name in zip(rows, names, strict=False)}
+def _components(whole: str) -> Select[Component, str, bool]:
+    name = Component.name_folded
+    live = select(Component, Service.name, Service.active).join(Component.service)
+    found = live.where(Component.removed_at.is_(None), _meant(whole, name))
+    return found.order_by(_place(whole, name), Service.active.desc(), Component.id)
 
 
-def _offers(session: Session, words: list[str], known: dict[int, _Offer]) -> Iterator[_Row]:
-    rows = _rows(session, select(Service.id, Service.description).order_by(Service.id))
-    for (identity, _), about in zip(rows, _folded_column(rows, 1).split(_BETWEEN), strict=False):
-        offer = known[identity]
-        if all(word in offer.folded or word in about for word in words):
-            yield _Row(identity, offer.folded, offer.archived)
+def _sales(whole: str) -> Select[Transaction, str]:
+    note = Transaction.notes_folded
+    noted = select(Transaction.id).where(Transaction.notes != "").order_by(Transaction.id.desc()).limit(MOST_NOTES)
+    oldest = select(func.min(noted.subquery().c.id)).scalar_subquery()
+    late = select(Transaction, Service.name).join(Transaction.service).where(Transaction.id >= oldest)
+    found = late.where(_meant(whole, note))
+    voided = Transaction.voided_at.is_not(None)
+    return found.order_by(_place(whole, note), voided, Transaction.id.desc()).options(lazyload(Transaction.service))
 
 
-def _components(session: Session, words: list[str], known: dict[int, _Offer]) -> Iterator[_Row]:
-    live = select(Component.id, Component.service_id, Component.name).where(Component.removed_at.is_(None))
-    for (identity, service_id, _), name in _holding(words, _rows(session, live.order_by(Component.id)), 2):
-        offer = known[service_id]
-        if all(word in name or word in offer.folded for word in words):
-            yield _Row(identity, name, offer.archived)
+def _meant(whole: str, own: Text) -> ColumnElement[bool]:
+    """One of the words is in a text of its own, and each of the others there or in the name of the offer."""
+    words = whole.split()
+    beside = (or_(_holds(own, word), _holds(Service.name_folded, word)) for word in words)
+    return and_(or_(*(_holds(own, word) for word in words)), *beside)
 
 
-def _sales(session: Session, words: list[str], known: dict[int, _Offer]) -> Iterator[_Row]:
-    query = select(Transaction.id, Transaction.service_id, Transaction.voided_at.is_not(None), Transaction.notes)
-    noted = query.where(Transaction.notes != "").order_by(Transaction.id.desc()).limit(MOST_NOTES)
-    for (identity, service_id, voided, _), note in _holding(words, _rows(session, noted), 3):
-        if all(word in note or word in known[service_id].folded for word in words):
-            yield _Row(identity, note, bool(voided))
+def _place(whole: str, own: Text) -> ColumnElement[int]:
+    """How well a text fits: as it is, at its beginning, at the beginning of one of its words, inside, or scattered."""
+    return case(
+        (own == whole, 0),
+        (own.startswith(whole, autoescape=True), 1),
+        (or_(_holds(own, f" {whole}"), _holds(own, f"({whole}")), 2),
+        (_holds(own, whole), 3),
+        else_=4,
+    )
 
 
-def _rows(session: Session, query: Executable) -> Sequence[Any]:
-    """Rows as the driver gives them: of ten thousand, what the mapper adds would be most of the time."""
-    return session.connection().execute(query).all()
-
-
-def _folded_column(rows: Sequence[Any], column: int) -> str:
-    """A column of texts folded as one text, which takes a fraction of the time."""
-    return folded(_BETWEEN.join([row[column] for row in rows]))
-
-
-def _holding(words: list[str], rows: Sequence[Any], column: int) -> Iterable[tuple[Any, str]]:
-    """The rows that hold one of the words at least in their own text, with that text folded."""
-    together = _folded_column(rows, column)
-    there = [word for word in words if word in together]
-    if not there:
-        return []
-    each = zip(rows, together.split(_BETWEEN), strict=True)
-    if len(there) == 1:
-        only = there[0]
-        return [(row, text) for row, text in each if only in text]
-    return [(row, text) for row, text in each if any(word in text for word in there)]
-
-
-# ---------- which of it is meant, best first
-
-
-def _best(whole: str, rows: Iterable[_Row], most: int) -> list[int]:
-    ranked = ((_place(whole, row.words), row.old, at, row.id) for at, row in enumerate(rows))
-    return [identity for *_, identity in nsmallest(most, ranked)]
-
-
-def _place(whole: str, words: str) -> int:
-    """How well `words` fit: as they are, at their beginning, at the beginning of one of them, inside, or scattered."""
-    if words.startswith(whole):
-        return 0 if words == whole else 1
-    if whole not in words:
-        return 4
-    return 2 if f" {whole}" in words or f"({whole}" in words else 3
-
-
-def _loaded(session: Session, table: type[Thing], ids: list[int], *options: ExecutableOption) -> list[Thing]:
-    """Things by their ids, in that order."""
-    found = {each.id: each for each in session.scalars(select(table).where(table.id.in_(ids)).options(*options))}
-    return [found[identity] for identity in ids]
+def _holds(own: Text, words: str) -> ColumnElement[bool]:
+    return own.contains(words, autoescape=True)

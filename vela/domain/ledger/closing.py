@@ -13,6 +13,7 @@ from vela.domain.audit import trail
 from vela.domain.ledger import queries
 from vela.domain.ledger.intake import MonthClosing
 from vela.domain.ledger.models import ClosedMonth, MonthSum, OperatingExpense
+from vela.domain.ledger.telling import tell_of_closing, tell_of_reopening
 from vela.domain.people.access import Act, Actor, require
 from vela.domain.workspace.settings import current_month
 from vela.errors import Conflict, Stale, invalid
@@ -67,6 +68,7 @@ def close_month(session: Session, actor: Actor, words: MonthClosing, *, seen: st
     session.add(closed)
     session.flush()
     trail.record(session, actor, "close month", "month", None, after=_shown(closed))
+    tell_of_closing(session, closed)
     return closed
 
 
@@ -85,6 +87,7 @@ def reopen_month(session: Session, actor: Actor, words: MonthClosing, *, seen: s
     session.flush()
     after = {"month": words.month, "reason": words.reason}
     trail.record(session, actor, "reopen month", "month", None, before=_shown(closed), after=after)
+    tell_of_reopening(session, closed, actor.display_name, words.reason)
     return closed
 
 

@@ -9,11 +9,13 @@ from vela.domain.audit import trail
 from vela.domain.ledger import closing, sums
 from vela.domain.ledger.intake import NewTransaction
 from vela.domain.ledger.models import Transaction
+from vela.domain.ledger.telling import tell_of_sales
 from vela.domain.ledger.till import Till, shown
-from vela.domain.people.access import Act, Actor, require
+from vela.domain.notifying.kinds import Kind
+from vela.domain.people.access import Act, Actor, require, require_full_reach
 from vela.domain.workspace.intake import WorkspaceChanges
 from vela.domain.workspace.models import Workspace
-from vela.domain.workspace.settings import change_workspace, workspace
+from vela.domain.workspace.settings import change_workspace, held_workspace, workspace
 from vela.errors import Conflict, NotFound
 from vela.language import gettext as _
 
@@ -28,6 +30,13 @@ def record_sale(session: Session, actor: Actor, words: NewTransaction, *, sample
     sale = till.ring_up(words, sample=sample)
     till.write_down()
     return sale
+
+
+def hold_settings(session: Session, words: WorkspaceChanges) -> Workspace:
+    """The settings, kept from whoever would change them, or close a month, while `words` are weighed against them."""
+    if "currency" in words.said():
+        closing.hold_months(session)
+    return held_workspace(session)
 
 
 def change_settings(
@@ -65,9 +74,11 @@ def void_sale(session: Session, actor: Actor, transaction_id: int) -> Transactio
         raise NotFound("transaction", transaction_id)
     closing.refuse_closed(session, sale.month)
     sums.count_out(session, sale)
-    sale.voided_at, sale.voided_by = now(), actor.display_name
+    sale.voided_at = sale.changed_at = now()
+    sale.voided_by = actor.display_name
     sale.version += 1
     trail.record(session, actor, "void sale", "transaction", sale.id, before=shown(sale))
+    tell_of_sales(session, Kind.VOIDED, [sale])
     session.flush()
     return sale
 
@@ -80,35 +91,38 @@ def reinstate_sale(session: Session, actor: Actor, transaction_id: int) -> Trans
         raise Conflict("not_voided", _("This sale counts already."))
     closing.refuse_closed(session, sale.month)
     sale.voided_at = sale.voided_by = None
+    sale.changed_at = now()
     sale.version += 1
     sums.count_in(session, sale)
     trail.record(session, actor, "reinstate sale", "transaction", sale.id, after=shown(sale))
+    tell_of_sales(session, Kind.RESTORED, [sale])
     return sale
 
 
 def clear_samples(session: Session, actor: Actor) -> int:
     """Remove the sample sales of the demo from the books altogether; returns how many there were.
 
-    Raises Forbidden; Conflict when some are in a closed month.
+    Raises Forbidden, also for a token that does not reach everything; Conflict when some are in a closed month.
     """
     require(actor, Act.VOID_SALES)
+    require_full_reach(actor)
     gone = delete(Transaction).where(Transaction.sample).returning(Transaction.id, Transaction.month)
     cleared = session.execute(gone).all()
+    if not cleared:
+        return 0
     for month in sorted({each.month for each in cleared}):
         closing.refuse_closed(session, month)
-    removed = len(cleared)
     sums.rebuild(session)
-    if removed:
-        trail.record(
-            session,
-            actor,
-            "clear samples",
-            "transaction",
-            None,
-            before={"sales": removed, "ids": sorted(each.id for each in cleared)},
-        )
+    trail.record(
+        session,
+        actor,
+        "clear samples",
+        "transaction",
+        None,
+        before={"sales": len(cleared), "ids": sorted(each.id for each in cleared)},
+    )
     session.flush()
-    return removed
+    return len(cleared)
 
 
 def _locked(session: Session, transaction_id: int) -> Transaction:

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, UnaryExpression, func, select, type_coerce
+from sqlalchemy import ColumnElement, SQLColumnExpression, UnaryExpression, false, func, select, type_coerce
 from sqlalchemy.orm import Session, raiseload
 
 from vela import money
 from vela.columns import Amount
+from vela.db import MOST_ID
 from vela.domain.catalog.models import Revision, RevisionLine, Service
 from vela.domain.catalog.pricing import Totals
 from vela.domain.ledger.models import Transaction
+from vela.folding import folded
 from vela.periods import Month, Span
 
 AT_A_TIME = 1000
@@ -102,13 +104,18 @@ def _ordered(order: str, falling: bool) -> tuple[UnaryExpression[Any], UnaryExpr
 
 def together(session: Session, wanted: Wanted) -> Together:
     """What the wanted sales add up to, exactly, however many there are."""
+    return added_up(session, *_conditions(wanted))
+
+
+def added_up(session: Session, *conditions: ColumnElement[bool]) -> Together:
+    """What the sales of which `conditions` hold add up to."""
     count, quantity, cost, revenue = session.execute(
         select(
             func.count(),
             func.sum(Transaction.quantity),
             type_coerce(func.sum(Transaction.cost), Amount()),
             type_coerce(func.sum(Transaction.revenue), Amount()),
-        ).where(*_conditions(wanted))
+        ).where(*conditions)
     ).one()
     return Together(count, int(quantity or 0), Totals(cost or money.ZERO, revenue or money.ZERO))
 
@@ -130,6 +137,8 @@ def sellers(session: Session, span: Span) -> list[str]:
 def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     voided = Transaction.voided_at.is_not(None) if wanted.voided else Transaction.voided_at.is_(None)
     conditions = [_in(wanted.span), voided]
+    if any(number > MOST_ID for number in (wanted.service_id or 0, wanted.revision or 0, *(wanted.part or ()))):
+        return [*conditions, false()]  # no row has such a number, and PostgreSQL would not even look for it
     if wanted.service_id is not None:
         conditions.append(Transaction.service_id == wanted.service_id)
     if wanted.revision is not None:
@@ -140,7 +149,7 @@ def _conditions(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
         holding = select(RevisionLine.revision_id).where(RevisionLine.component_id == component_id)
         conditions.append(Transaction.revision_id.in_(holding.where(RevisionLine.version == version)))
     if wanted.notes:
-        conditions.append(Transaction.notes.icontains(wanted.notes, autoescape=True))
+        conditions.append(Transaction.notes_folded.contains(folded(wanted.notes), autoescape=True))
     if wanted.by:
         conditions.append(Transaction.created_by == wanted.by)
     return conditions

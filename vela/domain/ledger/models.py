@@ -3,19 +3,23 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from vela.columns import Amount, Instant, MonthText
 from vela.db import Base
 from vela.domain.catalog.models import Revision, Service
 from vela.domain.catalog.pricing import Totals
 from vela.domain.people.models import User
+from vela.folding import folded
 from vela.periods import Month
 
 
 class Transaction(Base):
-    """A sale, frozen to the revision it was sold under; never changed, only voided."""
+    """A sale, frozen to the revision it was sold under; never changed, only voided.
+
+    `changed_at` is when it was voided, or counted again, last.
+    """
 
     __tablename__ = "transactions"
     __table_args__ = (
@@ -32,20 +36,27 @@ class Transaction(Base):
     quantity: Mapped[int] = mapped_column(BigInteger)
     month: Mapped[Month] = mapped_column(MonthText)
     notes: Mapped[str] = mapped_column(String(500), default="")
+    notes_folded: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     revenue: Mapped[Decimal] = mapped_column(Amount())
     cost: Mapped[Decimal] = mapped_column(Amount())
-    created_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_by: Mapped[str] = mapped_column(String(80))
     face: Mapped[str] = mapped_column(String(20))
     sample: Mapped[bool] = mapped_column(default=False, index=True)
     voided_at: Mapped[datetime | None] = mapped_column(Instant)
     voided_by: Mapped[str | None] = mapped_column(String(80))
+    changed_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     version: Mapped[int] = mapped_column(default=1)
 
     service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
     revision: Mapped[Revision] = relationship(lazy="select")
     author: Mapped[User | None] = relationship(lazy="select")
+
+    @validates("notes")
+    def _fold(self, _field: str, said: str) -> str:
+        self.notes_folded = folded(said)
+        return said
 
     @property
     def totals(self) -> Totals:

@@ -1,11 +1,12 @@
 """Reading the books: sales of a month, expenses, and the profit and loss of months from the kept sums."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
-from sqlalchemy import false, func, select, type_coerce
+from sqlalchemy import ColumnElement, false, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from vela import money
@@ -13,6 +14,7 @@ from vela.columns import Amount
 from vela.db import MOST_ID, find
 from vela.domain.catalog.models import RevisionLine, Service
 from vela.domain.catalog.pricing import Totals
+from vela.domain.ledger.listing import Together, added_up
 from vela.domain.ledger.models import MonthSum, OperatingExpense, Transaction
 from vela.domain.ledger.profit import MonthFigures
 from vela.errors import NotFound
@@ -33,17 +35,62 @@ def transactions(
     month: Month | None = None,
     service_id: int | None = None,
     include_voided: bool = False,
+    since: datetime | None = None,
+    before: int | None = None,
     most: int | None = None,
 ) -> list[Transaction]:
-    """Sales, newest first: of a month, of an offer, or all."""
-    query = select(Transaction).order_by(Transaction.id.desc())
-    if month is not None:
-        query = query.where(Transaction.month == month)
-    if service_id is not None:
-        query = query.where(Transaction.service_id == service_id if 0 < service_id <= MOST_ID else false())
-    if not include_voided:
-        query = query.where(Transaction.voided_at.is_(None))
+    """Sales, newest first: of a month, of an offer, or all; with `before`, only those with a lower id.
+
+    With `since`, only those that were recorded, voided or counted again at that moment or later.
+    """
+    conditions = _asked_for(month, service_id, since, include_voided=include_voided)
+    query = select(Transaction).where(*conditions).order_by(Transaction.id.desc())
+    if before is not None:
+        query = query.where(Transaction.id < min(before, MOST_ID))
     return list(session.scalars(query if most is None else query.limit(most)))
+
+
+def how_many_transactions(
+    session: Session,
+    *,
+    month: Month | None = None,
+    service_id: int | None = None,
+    include_voided: bool = False,
+    since: datetime | None = None,
+) -> int:
+    """How many sales `transactions` finds, on all pages."""
+    conditions = _asked_for(month, service_id, since, include_voided=include_voided)
+    return session.scalar(select(func.count(Transaction.id)).where(*conditions)) or 0
+
+
+def sold_in_all(session: Session, *, month: Month | None = None, service_id: int | None = None) -> Together:
+    """What all sales that count come to, exactly: of a month, of an offer, or all."""
+    return added_up(session, *_asked_for(month, service_id, include_voided=False))
+
+
+def voided_in_all(session: Session, *, month: Month | None = None, service_id: int | None = None) -> int:
+    """How many sales were voided: of a month, of an offer, or all."""
+    voided = Transaction.voided_at.is_not(None)
+    return added_up(session, *_asked_for(month, service_id, include_voided=True), voided).sales
+
+
+def _asked_for(
+    month: Month | None, service_id: int | None, since: datetime | None = None, *, include_voided: bool
+) -> Iterator[ColumnElement[bool]]:
+    if not include_voided:
+        yield Transaction.voided_at.is_(None)
+    if since is not None:
+        yield or_(Transaction.created_at >= since, Transaction.changed_at >= since)
+    if month is not None:
+        yield Transaction.month == month
+    if service_id is not None:
+        yield Transaction.service_id == service_id if 0 < service_id <= MOST_ID else false()
+
+
+def counting(session: Session, ids: Collection[int]) -> dict[int, bool]:
+    """Of the sales with these ids, whether each counts, or is voided."""
+    found = select(Transaction.id, Transaction.voided_at).where(Transaction.id.in_(ids))
+    return {identity: voided_at is None for identity, voided_at in session.execute(found)}
 
 
 def has_samples(session: Session) -> bool:
@@ -61,10 +108,17 @@ def expense(session: Session, expense_id: int) -> OperatingExpense:
     return found
 
 
-def expenses(session: Session) -> list[OperatingExpense]:
-    """All operating expenses, in the order they were entered."""
+def expenses(session: Session, *, after: int | None = None, most: int | None = None) -> list[OperatingExpense]:
+    """Operating expenses in the order they were entered; with `after`, only those with a higher id."""
     live = select(OperatingExpense).where(OperatingExpense.removed_at.is_(None))
-    return list(session.scalars(live.order_by(OperatingExpense.id)))
+    if after is not None:
+        live = live.where(OperatingExpense.id > after)
+    return list(session.scalars(live.order_by(OperatingExpense.id).limit(most)))
+
+
+def how_many_expenses(session: Session) -> int:
+    live = select(func.count(OperatingExpense.id)).where(OperatingExpense.removed_at.is_(None))
+    return session.scalar(live) or 0
 
 
 def opex_of(listed: Sequence[OperatingExpense], month: Month) -> Decimal:

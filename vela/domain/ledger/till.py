@@ -14,6 +14,8 @@ from vela.domain.catalog.pricing import Totals
 from vela.domain.ledger import closing, sums
 from vela.domain.ledger.intake import NewTransaction
 from vela.domain.ledger.models import Transaction
+from vela.domain.ledger.telling import tell_of_sales
+from vela.domain.notifying.kinds import Kind
 from vela.domain.people.access import Act, Actor, require
 from vela.errors import Conflict, NotFound, Refusal, invalid
 from vela.language import gettext as _
@@ -76,6 +78,7 @@ class Till:
         sums.count_in(self._session, *sales)
         for sale in sales:
             trail.record(self._session, self._actor, "record sale", "transaction", sale.id, after=shown(sale))
+        tell_of_sales(self._session, Kind.RECORDED, sales)
         return sales
 
     def _ask(self, about: object, ask: Callable[[], Known]) -> Known:

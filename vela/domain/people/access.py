@@ -13,12 +13,22 @@ class Role(StrEnum):
 
 
 class Face(StrEnum):
-    """Through which door an act came."""
+    """Through which door an act came; a proposal was made by a token, and approved by a person."""
 
     BROWSER = "browser"
     API = "api"
     AGENT = "agent"
     COMMAND = "command"
+    PROPOSAL = "proposal"
+
+
+class Scope(StrEnum):
+    """How far a personal token reaches, of what its user may: each one as far as those before it, and further."""
+
+    READ = "read"
+    PROPOSE = "propose"
+    WRITE = "write"
+    ADMIN = "admin"
 
 
 class Act(StrEnum):
@@ -33,6 +43,10 @@ class Act(StrEnum):
     CHANGE_SETTINGS = "change settings"
 
 
+DAILY = frozenset({Act.CHANGE_OFFERS, Act.RECORD_SALES, Act.VOID_SALES, Act.CHANGE_EXPENSES})
+"""What a token that writes reaches, and what one that proposes may propose; an `admin` token reaches everything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """What people choose for themselves: a language, empty for their browser's; whether keys without Ctrl act."""
@@ -43,7 +57,10 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever asks for an act. `user_id` is None only for the operator at the command line."""
+    """Whoever asks for an act. `user_id` is None only for the operator at the command line.
+
+    `scope` and `token_id` are those of the personal token they came with; who signed in themselves reaches everything.
+    """
 
     user_id: int | None
     username: str
@@ -54,8 +71,19 @@ class Actor:
     token_name: str = ""
     must_change_password: bool = False
     preferences: Preferences = Preferences()
+    scope: Scope = Scope.ADMIN
+    token_id: int | None = None
 
     def may(self, act: Act) -> bool:
+        """Whether the person may do `act`, and what they came with reaches so far."""
+        return self.may_as_person(act) and (self.scope is Scope.ADMIN or (self.scope is Scope.WRITE and act in DAILY))
+
+    def may_propose(self, act: Act) -> bool:
+        """Whether `act` may be done for them once somebody has approved it."""
+        return self.may_as_person(act) and act in DAILY and self.scope is not Scope.READ
+
+    def may_as_person(self, act: Act) -> bool:
+        """Whether the person may do `act`, whatever they came with."""
         if self.role is Role.ADMIN:
             return True
         return act is Act.RECORD_SALES and self.may_record_sales
@@ -68,8 +96,46 @@ def operator() -> Actor:
 
 def require(actor: Actor, act: Act) -> None:
     """Raises Forbidden, saying who can, unless `actor` may do `act`."""
-    if not actor.may(act):
+    if actor.may(act):
+        return
+    if actor.may_as_person(act):
+        raise _out_of_scope(actor, act)
+    raise Forbidden("forbidden", _refusal_of(act), act=act.value)
+
+
+def require_to_propose(actor: Actor, act: Act) -> None:
+    """Raises Forbidden unless `actor` may do `act`, or may have somebody approve it."""
+    if not actor.may_propose(act):
+        require(actor, act)
+
+
+def require_sight(actor: Actor, act: Act) -> None:
+    """Raises Forbidden unless the person may do `act`: for looking at what only they see, with a token of any scope."""
+    if not actor.may_as_person(act):
         raise Forbidden("forbidden", _refusal_of(act), act=act.value)
+
+
+def require_full_reach(actor: Actor) -> None:
+    """Raises Forbidden for whoever came with a token that does not reach everything its user may."""
+    if actor.scope is not Scope.ADMIN:
+        words = _("This token does not reach so far. Use one that may do everything its user may.")
+        raise Forbidden("insufficient_scope", words, scope=actor.scope.value, needs=Scope.ADMIN.value)
+
+
+def require_person(actor: Actor) -> None:
+    """Raises Forbidden for whoever came with a personal token, of whatever scope: for what proves who somebody is."""
+    if actor.token_id is not None:
+        words = _("Only a person who has signed in may do this, never a personal token.")
+        raise Forbidden("person_needed", words)
+
+
+def _out_of_scope(actor: Actor, act: Act) -> Forbidden:
+    needs = Scope.WRITE if act in DAILY else Scope.ADMIN
+    if actor.scope is Scope.PROPOSE and act in DAILY:
+        words = _("This token may only propose changes, for a person to approve. Propose this one instead.")
+    else:
+        words = _("This token does not reach so far. Its user needs one with the scope %(scope)s.", scope=needs.value)
+    return Forbidden("insufficient_scope", words, act=act.value, scope=actor.scope.value, needs=needs.value)
 
 
 def require_own_password(actor: Actor) -> None:

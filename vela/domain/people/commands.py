@@ -7,8 +7,8 @@ from vela.clock import now
 from vela.domain.audit import trail
 from vela.domain.audit.disputes import refuse_disputed
 from vela.domain.people import passwords, queries, signins
-from vela.domain.people.access import Act, Actor, Role, require
-from vela.domain.people.intake import NewUser, PreferencesChosen, UserChanges
+from vela.domain.people.access import Act, Actor, Role, require, require_full_reach
+from vela.domain.people.intake import DemoUser, PreferencesChosen, UserChanges
 from vela.domain.people.models import User
 from vela.domain.people.passwords import Hashed
 from vela.errors import Conflict
@@ -20,7 +20,7 @@ SHOWN = ("username", "display_name", "role", "may_record_sales", "active")
 def create_user(
     session: Session,
     actor: Actor,
-    words: NewUser,
+    words: DemoUser,
     *,
     password: Hashed | None = None,
     must_change: bool = False,
@@ -102,7 +102,11 @@ def _only_takes_away(before: dict[str, object], after: dict[str, object]) -> boo
 
 
 def change_preferences(session: Session, actor: Actor, words: PreferencesChosen) -> User:
-    """What was said of the actor's own language and keys. Raises NotFound for the operator, who has none."""
+    """What was said of the actor's own language and keys.
+
+    Raises Forbidden for a narrow token; NotFound for the operator, who has none.
+    """
+    require_full_reach(actor)
     user = queries.held_user(session, actor.user_id or 0)
     said = words.said()
     before = {field: getattr(user, field) for field in said}
@@ -118,8 +122,10 @@ def change_preferences(session: Session, actor: Actor, words: PreferencesChosen)
 def change_own_password(session: Session, actor: Actor, proven: str, new: Hashed) -> User:
     """A new password for the actor, which ends all their sign-ins and personal tokens.
 
-    `proven` is the hash that their old password was just compared with. Raises Conflict when it is no longer theirs.
+    `proven` is the hash that their old password was just compared with. Raises Forbidden for a narrow token; Conflict
+    when it is no longer theirs.
     """
+    require_full_reach(actor)
     user = queries.held_user(session, actor.user_id or 0)
     if user.password_hash != proven:
         raise Conflict("password_changed", _("Your password was changed a moment ago. Sign in with the new one."))

@@ -2,16 +2,18 @@
 
 import re
 import unicodedata
+from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
-from vela.domain.people.access import Role
-from vela.domain.people.passwords import LONGEST
-from vela.intake import Flag, Name, Words, refusal
+from vela.domain.people.access import Role, Scope
+from vela.domain.people.passwords import LONGEST, weakness
+from vela.intake import Flag, Name, Words, is_typed, refusal
 from vela.language import LANGUAGES
 from vela.language import gettext as _
 
+MOST_DAYS = 3650
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
 
@@ -94,12 +96,32 @@ class GivenCode(Words):
     code: Code
 
 
-class NewUser(Words):
+class DemoUser(Words):
+    """A user whose password everybody may know."""
+
     username: Username
     display_name: Name
     password: Password
     role: RoleName = Role.VIEWER
     may_record_sales: Flag = True
+
+
+class NewUser(DemoUser):
+    """A new user, whose password is not easily guessed."""
+
+    @field_validator("password")
+    @classmethod
+    def strong(cls, password: str, info: ValidationInfo) -> str:
+        words = weakness(password, str(info.data.get("username", "")))
+        if words:
+            raise refusal("password", words)
+        return password
+
+
+class GivenPassword(Words):
+    """A password that an admin gives somebody."""
+
+    password: Password
 
 
 class UserChanges(Words):
@@ -129,5 +151,36 @@ class NewPassword(Words):
     new_password: Password
 
 
+def _scope(value: object) -> Scope:
+    if isinstance(value, str) and value in list(Scope):
+        return Scope(value)
+    raise refusal("scope", _("Choose read, propose, write or admin."))
+
+
+def _days(value: object, info: ValidationInfo) -> int | None:
+    if value is None or (value == "" and not is_typed(info)):
+        return None
+    said = int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,4}", value) else value
+    if isinstance(said, float | Decimal) and said == int(said):
+        said = int(said)
+    if isinstance(said, bool) or not isinstance(said, int) or not 1 <= said <= MOST_DAYS:
+        raise refusal("days", _("Say for how many days, from 1 to %(most)s, or nothing for ever.", most=MOST_DAYS))
+    return said
+
+
 class NewToken(Words):
+    """A personal token: what it is for, how far it reaches, and for how long it works."""
+
     name: Name
+    scope: Annotated[
+        Scope,
+        BeforeValidator(_scope),
+        WithJsonSchema({"type": "string", "enum": [scope.value for scope in Scope]}),
+        Field(description="How far it reaches, of what its user may: each further than those before it."),
+    ] = Scope.WRITE
+    expires_in_days: Annotated[
+        int | None,
+        BeforeValidator(_days),
+        WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": MOST_DAYS}, {"type": "null"}]}),
+        Field(description="For how many days it works; null, or left out, for ever."),
+    ] = None

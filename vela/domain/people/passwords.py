@@ -76,16 +76,20 @@ def accepted(password: str, username: str, field: str = "password", *, known: bo
 
 def check_rules(password: str, username: str, field: str = "password") -> None:
     """Raises Invalid under `field` unless `password` is long enough and not easily guessed from `username`."""
+    words = weakness(password, username)
+    if words:
+        raise invalid(field, "password", words)
+
+
+def weakness(password: str, username: str) -> str:
+    """Why `password` is none to keep for `username`: too short, too long, or easily guessed; empty for a good one."""
     if len(password) < SHORTEST:
-        raise invalid(field, "password", _("Use at least %(count)d characters.", count=SHORTEST))
+        return _("Use at least %(count)d characters.", count=SHORTEST)
     if len(password) > LONGEST:
-        raise invalid(field, "password", _("Use at most %(count)d characters.", count=LONGEST))
+        return _("Use at most %(count)d characters.", count=LONGEST)
     if _is_guessable(_normal(password).casefold(), username.casefold()):
-        raise invalid(
-            field,
-            "password",
-            _("That is too easy to guess. Use several words that have nothing to do with the name."),
-        )
+        return _("That is too easy to guess. Use several words that have nothing to do with the name.")
+    return ""
 
 
 def _is_guessable(password: str, username: str) -> bool:

@@ -40,6 +40,16 @@ def users(session: Session) -> list[User]:
     return list(session.scalars(select(User).order_by(User.active.desc(), User.username)))
 
 
+def users_by_number(session: Session, *, after: int | None = None, most: int | None = None) -> list[User]:
+    """Everybody in the order they were added; with `after`, only those with a higher id."""
+    query = select(User).order_by(User.id).limit(most)
+    return list(session.scalars(query if after is None else query.where(User.id > after)))
+
+
+def how_many_users(session: Session) -> int:
+    return session.scalar(select(func.count(User.id))) or 0
+
+
 def active_admins(session: Session) -> int:
     count = select(func.count()).select_from(User).where(User.active, User.role == Role.ADMIN)
     return session.scalar(count) or 0

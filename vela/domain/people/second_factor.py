@@ -14,7 +14,7 @@ from vela.clock import now
 from vela.db import hold
 from vela.domain.audit import trail
 from vela.domain.people import signins
-from vela.domain.people.access import Act, Actor, require
+from vela.domain.people.access import Act, Actor, require, require_person
 from vela.domain.people.models import RecoveryCode, SecondFactor, User
 from vela.errors import Conflict, invalid
 from vela.language import gettext as _
@@ -49,7 +49,11 @@ def users_with(session: Session) -> set[int]:
 
 
 def enrol(session: Session, actor: Actor, sealer: Sealer) -> Enrolment:
-    """Begin: a fresh secret, which counts for nothing until `confirm`. Raises Conflict when there is a factor."""
+    """Begin: a fresh secret, which counts for nothing until `confirm`.
+
+    Raises Forbidden for a personal token; Conflict when there is a factor.
+    """
+    require_person(actor)
     user_id = actor.user_id or 0
     factor = hold(session, SecondFactor, user_id)
     if factor and factor.confirmed_at:
@@ -87,9 +91,11 @@ def _enrolment(secret: str, username: str) -> Enrolment:
 def confirm(session: Session, actor: Actor, sealer: Sealer, code: str, key: str = "") -> list[str]:
     """From now on a code is needed to sign in; returns the recovery codes, never to be seen again.
 
-    Ends the sign-ins that were opened without a code, but for the one with this `key`. Raises Invalid under `code` for
-    a wrong one; Conflict when nothing was begun in the last half hour, or it is on already.
+    Ends the sign-ins that were opened without a code, but for the one with this `key`. Raises Forbidden for a personal
+    token; Invalid under `code` for a wrong one; Conflict when nothing was begun in the last half hour, or it is on
+    already.
     """
+    require_person(actor)
     factor = hold(session, SecondFactor, actor.user_id or 0)
     if factor is None or not _is_under_way(factor):
         raise Conflict("second_factor_not_begun", _("Begin setting up your second factor first."))
@@ -103,7 +109,11 @@ def confirm(session: Session, actor: Actor, sealer: Sealer, code: str, key: str 
 
 
 def new_recovery_codes(session: Session, actor: Actor) -> list[str]:
-    """Ten new recovery codes in place of those before. Raises Conflict without a second factor."""
+    """Ten new recovery codes in place of those before.
+
+    Raises Forbidden for a personal token; Conflict without a second factor.
+    """
+    require_person(actor)
     factor = _held(session, actor.user_id or 0)
     trail.record(session, actor, "make recovery codes", "user", factor.user_id)
     return _fresh_recovery_codes(session, factor.user_id)
@@ -165,7 +175,11 @@ def _is_recovery(session: Session, actor: Actor, code: str) -> bool:
 
 
 def turn_off(session: Session, actor: Actor) -> None:
-    """No code is needed any more; whoever asks has just proven both factors. Raises Conflict without one."""
+    """No code is needed any more; whoever asks has just proven both factors.
+
+    Raises Forbidden for a personal token; Conflict without a second factor.
+    """
+    require_person(actor)
     _remove(session, _held(session, actor.user_id or 0))
     trail.record(session, actor, "turn off second factor", "user", actor.user_id)
 

@@ -3,15 +3,17 @@
 import hashlib
 import re
 import secrets
+import string
+import zlib
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Update, delete, select, update
+from sqlalchemy import ColumnElement, Update, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from vela.clock import now
 from vela.db import hold
 from vela.domain.audit import trail
-from vela.domain.people.access import Act, Actor, Face, Preferences, Role, require
+from vela.domain.people.access import Act, Actor, Face, Preferences, Role, Scope, require, require_full_reach
 from vela.domain.people.intake import NewToken
 from vela.domain.people.models import PersonalToken, SignIn, User
 from vela.errors import NotFound
@@ -21,12 +23,15 @@ IDLE = timedelta(hours=8)
 CONFIRMED_FOR = timedelta(minutes=15)
 SEEN_NOTED_EVERY = timedelta(minutes=5)
 TOKEN_PREFIX = "vela_pat_"  # noqa: S105 what secrets begin with, and none itself
+TOKEN_SIGNS = string.digits + string.ascii_letters
+TOKEN_LENGTH = 43
+CHECKSUM_LENGTH = 6
 REMEMBERED = timedelta(days=30)
 USE_NOTED_EVERY = timedelta(minutes=5)
 
 
-def actor_for(user: User, face: Face, token_name: str = "") -> Actor:
-    """The user as an actor; role and rights are those of this moment."""
+def actor_for(user: User, face: Face, token: PersonalToken | None = None) -> Actor:
+    """The user as an actor, reaching as far as the `token` they came with; role and rights are those of this moment."""
     return Actor(
         user.id,
         user.username,
@@ -34,9 +39,11 @@ def actor_for(user: User, face: Face, token_name: str = "") -> Actor:
         Role(user.role),
         user.may_record_sales,
         face,
-        token_name,
+        token.name if token else "",
         user.must_change_password,
         Preferences(user.language, user.single_keys),
+        Scope(token.scope) if token else Scope.ADMIN,
+        token.id if token else None,
     )
 
 
@@ -101,6 +108,19 @@ def sign_ins_of(session: Session, user_id: int, idle: timedelta = IDLE) -> list[
     return list(session.scalars(mine.order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())))
 
 
+def newest_sign_ins(
+    session: Session, user_id: int, idle: timedelta = IDLE, *, before: int | None = None, most: int | None = None
+) -> list[SignIn]:
+    """The live sign-ins of a user, latest opened first; with `before`, only those with a lower id."""
+    mine = select(SignIn).where(SignIn.user_id == user_id, *_is_live(idle)).order_by(SignIn.id.desc()).limit(most)
+    return list(session.scalars(mine if before is None else mine.where(SignIn.id < before)))
+
+
+def how_many_sign_ins(session: Session, user_id: int, idle: timedelta = IDLE) -> int:
+    mine = select(func.count(SignIn.id)).where(SignIn.user_id == user_id, *_is_live(idle))
+    return session.scalar(mine) or 0
+
+
 def end_sign_in(session: Session, key: str) -> None:
     """Sign out: both tokens of this sign-in stop working."""
     session.execute(
@@ -109,7 +129,11 @@ def end_sign_in(session: Session, key: str) -> None:
 
 
 def end_one(session: Session, actor: Actor, sign_in_id: int) -> SignIn:
-    """End one of the actor's own sign-ins, such as that of a lost phone. Raises NotFound."""
+    """End one of the actor's own sign-ins, such as that of a lost phone.
+
+    Raises Forbidden for a narrow token; NotFound.
+    """
+    require_full_reach(actor)
     found = hold(session, SignIn, sign_in_id)
     if found is None or found.ended_at or found.user_id != actor.user_id:
         raise NotFound("sign-in", sign_in_id)
@@ -120,7 +144,11 @@ def end_one(session: Session, actor: Actor, sign_in_id: int) -> SignIn:
 
 
 def end_others(session: Session, actor: Actor, key: str) -> int:
-    """End all of the actor's sign-ins but the one with this key; returns how many."""
+    """End all of the actor's sign-ins but the one with this key; returns how many.
+
+    Raises Forbidden for a narrow token.
+    """
+    require_full_reach(actor)
     mine = SignIn.user_id == (actor.user_id or 0)
     others = update(SignIn).where(mine, SignIn.ended_at.is_(None), SignIn.key_hash != _digest(key))
     ended = len(session.scalars(others.values(ended_at=now()).returning(SignIn.id)).all())
@@ -170,37 +198,58 @@ def forget_old(session: Session) -> None:
 def create_token(session: Session, actor: Actor, user: User, words: NewToken) -> tuple[PersonalToken, str]:
     """A personal token for `user`; returns the row and the secret, which is never to be seen again.
 
-    Raises Forbidden unless it is the actor's own, or the actor may manage users.
+    Raises Forbidden unless it is the actor's own, or the actor may manage users; and for whoever came with a token that
+    does not reach everything itself.
     """
+    require_full_reach(actor)
     if user.id != actor.user_id:
         require(actor, Act.MANAGE_USERS)
-    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    secret, at = fresh_secret(), now()
+    days = words.expires_in_days
     token = PersonalToken(
         user_id=user.id,
         name=words.name,
         secret_hash=_digest(secret),
         hint=secret[: len(TOKEN_PREFIX) + 4],
-        created_at=now(),
+        scope=words.scope.value,
+        created_at=at,
+        expires_at=at + timedelta(days=days) if days is not None else None,
     )
     session.add(token)
     session.flush()
-    trail.record(
-        session,
-        actor,
-        "create",
-        "token",
-        token.id,
-        after={"name": words.name, "user": user.username},
-    )
+    after = {"name": words.name, "user": user.username, "scope": token.scope, "expires_at": token.expires_at}
+    trail.record(session, actor, "create", "token", token.id, after=after)
     return token, secret
+
+
+def fresh_secret() -> str:
+    """256 random bits and their checksum, so that scanners for leaked secrets, and we, know a token from other text."""
+    lot = "".join(secrets.choice(TOKEN_SIGNS) for _sign in range(TOKEN_LENGTH))
+    return TOKEN_PREFIX + lot + checksum(lot)
+
+
+def checksum(lot: str) -> str:
+    """The CRC-32 of the random part, as six signs of base 62."""
+    rest, signs = zlib.crc32(lot.encode()), ""
+    for _place in range(CHECKSUM_LENGTH):
+        rest, sign = divmod(rest, len(TOKEN_SIGNS))
+        signs = TOKEN_SIGNS[sign] + signs
+    return signs
+
+
+def _can_be_a_secret(text: str) -> bool:
+    said = text.removeprefix(TOKEN_PREFIX)
+    if len(said) == TOKEN_LENGTH + CHECKSUM_LENGTH and said.isalnum() and said.isascii():
+        return checksum(said[:TOKEN_LENGTH]) == said[TOKEN_LENGTH:]
+    return re.fullmatch("[A-Za-z0-9_-]{43}", said) is not None  # as they were made before they had a checksum
 
 
 def find_token(session: Session, secret: str) -> PersonalToken | None:
     """The live token of an active user with this secret, if there is one."""
-    if not re.fullmatch(TOKEN_PREFIX + "[A-Za-z0-9_-]{20,80}", secret):
+    if not (secret.startswith(TOKEN_PREFIX) and _can_be_a_secret(secret)):
         return None
     found = session.scalar(select(PersonalToken).where(PersonalToken.secret_hash == _digest(secret)))
-    if found is None or found.ended_at or not found.user.active or (found.expires_at and found.expires_at <= now()):
+    if found is None or found.ended_at or found.has_expired or not found.user.active:
         return None
     return found
 
@@ -214,18 +263,32 @@ def note_use(session: Session, token_id: int) -> None:
     session.execute(update(PersonalToken).where(PersonalToken.id == token_id).values(last_used_at=now()))
 
 
-def tokens_of(session: Session, user_id: int) -> list[PersonalToken]:
-    """The live tokens of a user, newest first."""
-    mine = PersonalToken.user_id == user_id
-    return list(
-        session.scalars(
-            select(PersonalToken).where(mine, PersonalToken.ended_at.is_(None)).order_by(PersonalToken.id.desc())
-        )
-    )
+def tokens_of(
+    session: Session, user_id: int, *, before: int | None = None, most: int | None = None
+) -> list[PersonalToken]:
+    """The tokens of a user that were not revoked, newest first; those that have expired are among them.
+
+    With `before`, only those with a lower id.
+    """
+    mine = select(PersonalToken).where(*_unrevoked(user_id)).order_by(PersonalToken.id.desc()).limit(most)
+    return list(session.scalars(mine if before is None else mine.where(PersonalToken.id < before)))
+
+
+def how_many_tokens(session: Session, user_id: int) -> int:
+    return session.scalar(select(func.count(PersonalToken.id)).where(*_unrevoked(user_id))) or 0
+
+
+def _unrevoked(user_id: int) -> tuple[ColumnElement[bool], ...]:
+    return PersonalToken.user_id == user_id, PersonalToken.ended_at.is_(None)
 
 
 def end_token(session: Session, actor: Actor, token_id: int) -> PersonalToken:
-    """Revoke one of the actor's own tokens, or anyone's for an admin, in read-only books, too. Raises NotFound."""
+    """Revoke one of the actor's own tokens, or anyone's for an admin, in read-only books, too.
+
+    A token of any scope may end itself, and only one of full reach may end another. Raises NotFound; Forbidden.
+    """
+    if token_id != actor.token_id:
+        require_full_reach(actor)
     token = hold(session, PersonalToken, token_id)
     if token is None or token.ended_at or (token.user_id != actor.user_id and actor.role is not Role.ADMIN):
         raise NotFound("token", token_id)

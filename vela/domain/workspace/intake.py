@@ -1,11 +1,12 @@
 """What callers may say about the business."""
 
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 from babel.numbers import get_currency_precision, list_currencies
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema
 
 from vela.intake import Name, Words, refusal
 from vela.language import gettext as _
@@ -46,12 +47,19 @@ def _time_zone(value: object) -> str:
     return name
 
 
+class _OneOfTheCurrencies:
+    """Says in the JSON schema of a field which currencies there are, when somebody asks for that schema."""
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "enum": sorted(currencies())}
+
+
 class WorkspaceChanges(Words):
     name: Name = ""
     currency: Annotated[
         str,
         BeforeValidator(_currency),
-        WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"}),
+        _OneOfTheCurrencies(),
     ] = ""
     time_zone: Annotated[
         str,

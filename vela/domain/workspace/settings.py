@@ -33,7 +33,7 @@ def change_workspace(
 ) -> Workspace:
     """Change what was said. Raises Forbidden; Stale when somebody changed the same since `version`."""
     require(actor, Act.CHANGE_SETTINGS)
-    settings = _held(session)
+    settings = held_workspace(session)
     before = _shown(settings)
     refuse_disputed(session, "workspace", 1, seen=version, version=settings.version, stands=before, wanted=words.said())
     for field, value in words.said().items():
@@ -53,7 +53,7 @@ def change_workspace(
     return settings
 
 
-def _held(session: Session) -> Workspace:
+def held_workspace(session: Session) -> Workspace:
     """The row of settings, made when it is not there yet, kept from other writers until the transaction ends."""
     session.execute(inserting(session, Workspace).values(id=1, **_defaults()).on_conflict_do_nothing())
     return session.get_one(Workspace, 1, populate_existing=True, with_for_update=True)

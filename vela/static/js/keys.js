@@ -73,4 +73,6 @@
     else done = !el.matches('input,' + FIELD) && act(key, event, el);
     if (done) event.preventDefault();
   });
+
+  htmx.process(root.body); /* a key pressed at once finds what it presses ready: htmx by itself would get to it a moment later */
 })();

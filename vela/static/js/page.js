@@ -33,7 +33,9 @@
   if (toasts) new MutationObserver(arrived).observe(toasts, { childList: true });
 
   /* ---------- answers */
-  root.addEventListener('htmx:before:request', function () { /* a new try clears the last complaint */
+  root.addEventListener('htmx:before:request', function (event) { /* a new try clears the last complaint; a reckoning that goes on by itself does not */
+    var ctx = event.detail.ctx, by = ctx.sourceEvent && ctx.sourceEvent.type;
+    if (ctx.request.method === 'GET' && by !== 'click' && by !== 'submit') return;
     root.querySelectorAll('#notices [role=alert]').forEach(function (each) { each.remove(); });
   });
   function wrong(form) { /* the first field of a refused form that has a complaint beside it */

@@ -9,7 +9,7 @@ from vela.blueprints.web import figures
 from vela.blueprints.web.answers import from_htmx, page, partials, settle
 from vela.blueprints.web.finding.months import month_options
 from vela.blueprints.web.finding.options import Group, Option, filled
-from vela.blueprints.web.finding.places import acts, places, selling
+from vela.blueprints.web.finding.places import acts, files, places, selling
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.ids import dom_id
 from vela.blueprints.web.routes import pages
@@ -41,9 +41,10 @@ def _meant(session: Session, text: str, most: int) -> tuple[list[Group], bool]:
     if not text:
         return _first(session, most), False
     found = finding.find(session, text, most=most)
-    doing = [each for each in acts() if each.is_meant_by(text)]
+    month = current_month(session)
+    doing = [each for each in acts() + files(month) if each.is_meant_by(text)]
     groups = [
-        Group(_("Months"), month_options(text, current_month(session))),
+        Group(_("Months"), month_options(text, month)),
         Group(_("Offers"), [_offer(each) for each in found.offers]),
         Group(_("Components"), [_component(each) for each in found.components]),
         Group(_("Sales"), [_sale(each) for each in found.sales]),

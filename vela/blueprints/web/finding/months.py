@@ -9,7 +9,7 @@ from babel.dates import get_month_names
 
 from vela.blueprints.web.figures import month_long
 from vela.blueprints.web.finding.options import Option
-from vela.domain.insight.finding import folded
+from vela.folding import folded
 from vela.language import current_language
 from vela.language import gettext as _
 from vela.periods import FIRST_YEAR, LAST_YEAR, Month

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vela.domain.insight.finding import folded
+from vela.folding import folded
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """The pages and acts of the palette, as far as whoever asks may use them."""
 
+from vela.blueprints.web.figures import month_short
 from vela.blueprints.web.finding.options import Option
 from vela.blueprints.web.guards import actor
 from vela.domain.catalog.models import Service
 from vela.domain.people.access import Act
 from vela.language import gettext as _
+from vela.periods import Month
 
 
 def acts() -> list[Option]:
@@ -20,6 +22,28 @@ def acts() -> list[Option]:
         Option("moon-stars", _("Switch theme"), about=_("dark, light"), act="theme"),
         Option("box-arrow-right", _("Sign out"), act="sign out"),
     ]
+    return found
+
+
+def files(month: Month) -> list[Option]:
+    """What can be taken out as a file, and brought in from one; of the sales, those of `month`."""
+    lists = (
+        (_("Export offers"), "/offers"),
+        (_("Export transactions of %(month)s", month=month_short(month)), "/transactions"),
+        (_("Export profit and loss"), "/profit"),
+    )
+    found = [
+        Option("download", label, f"{path}.{ending}", _("%(kind)s, download", kind=ending.upper()))
+        for label, path in lists
+        for ending in ("csv", "xlsx")
+    ]
+    paper = _("Statement of %(month)s (PDF)", month=month_short(month))
+    found.append(Option("download", paper, f"/profit.pdf?month={month}", _("export, download")))
+    may = actor().may
+    if may(Act.CHANGE_OFFERS):
+        found.append(Option("file-earmark-text", _("Import offers"), "/offers/import", "CSV, XLSX"))
+    if may(Act.RECORD_SALES):
+        found.append(Option("file-earmark-text", _("Import sales"), "/transactions/import", "CSV, XLSX"))
     return found
 
 
@@ -43,6 +67,7 @@ def places() -> list[Option]:
         Option("archive", _("Archived offers"), "/offers?status=archived"),
         Option("arrow-left-right", _("Transactions"), "/transactions", _("sales"), key="G T"),
         Option("bar-chart-line", _("Profit and loss"), "/profit", _("P&L"), key="G P"),
+        Option("clipboard", _("Proposals"), "/proposals", _("changes that wait for a decision")),
         Option("person-gear", _("Your account"), "/account", _("password, tokens, language")),
     ]
     if may(Act.CHANGE_SETTINGS):

@@ -93,6 +93,7 @@ def form(area: Area, complaint: str = "") -> Response:
             area=area,
             columns=columns,
             complaint=complaint,
+            again="again" in request.args,
             most_bytes=MOST_BYTES,
             too_large=too_large().message,
             most_megabytes=MOST_BYTES >> 20,
@@ -126,6 +127,19 @@ def preview(
         session, f"imports/{area.kind}.html", status, here=area.home.strip("/"), area=area, brought=brought, part=part,
         refusal=refusal, missing=missing(area, brought.table), Fate=Fate, **more,
     )  # fmt: skip
+
+
+def brought_in(area: Area, refusal: Refusal) -> Response:
+    """The page that says that the rows of a file are in the books already, and where."""
+    with database().reading() as session:
+        return page(
+            session,
+            "imports/brought_in.html",
+            HTTPStatus.CONFLICT,
+            here=area.home.strip("/"),
+            area=area,
+            refusal=refusal,
+        )
 
 
 def missing(area: Area, table: Table) -> list[str]:

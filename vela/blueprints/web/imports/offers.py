@@ -13,6 +13,7 @@ from vela.blueprints.web.imports.bringing import (
     Area,
     Shown,
     bring,
+    brought_in,
     form,
     leaves_out,
     part_of,
@@ -20,7 +21,6 @@ from vela.blueprints.web.imports.bringing import (
     seen,
     told,
 )
-from vela.blueprints.web.offers import wording
 from vela.blueprints.web.once import keep, once
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog.revisions import Change
@@ -32,9 +32,9 @@ from vela.errors import Conflict, Refusal
 from vela.language import gettext as _
 from vela.language import ngettext
 from vela.sheets.headings import OFFERS
+from vela.wording import differing
 
-MOST_ROWS = 2000  # each new offer takes milliseconds, of the preview too, in which nobody else can write
-AREA = Area(offers.KIND, "/offers/import", "/offers", OFFERS, offers.NEEDED, MOST_ROWS)
+AREA = Area(offers.KIND, "/offers/import", "/offers", OFFERS, offers.NEEDED, offers.MOST_ROWS)
 SHOWN = ("offer", "component", "group", "quantity", "unit_cost", "unit_sell")
 
 
@@ -56,7 +56,12 @@ def bring_offers() -> Response:
 def preview_offers(file_id: int) -> Response:
     """What would become of each offer, as things stand now: it is tried, and taken back."""
     require(actor(), Act.CHANGE_OFFERS)
-    return _preview(file_id)
+    try:
+        return _preview(file_id)
+    except Conflict as refusal:
+        if refusal.code != files.BROUGHT_IN:
+            raise
+        return brought_in(AREA, refusal)
 
 
 @pages.post("/offers/import/<int:file_id>")
@@ -72,6 +77,8 @@ def store_imported(file_id: int) -> Response:
     except Conflict as refusal:
         if refusal.code == "sent_before":
             raise
+        if refusal.code == files.BROUGHT_IN:
+            return brought_in(AREA, refusal)
         return _preview(file_id, refusal)
 
 
@@ -107,7 +114,7 @@ def _shown(row: OfferRow) -> Shown:
 
 def _changed(changes: Sequence[Change]) -> list[str]:
     """What a row changes: from what to what."""
-    told_of = [wording.told_of(change) for change in changes if change.field != "position"]
+    told_of = [differing.told_of(change) for change in changes if change.field != "position"]
     return [
         _("%(label)s: %(before)s → %(after)s", label=each.label, before=each.before, after=each.after)
         if each.after

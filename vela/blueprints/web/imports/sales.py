@@ -7,7 +7,18 @@ from vela.blueprints.web import figures
 from vela.blueprints.web.answers import settle
 from vela.blueprints.web.answers import told as told_there
 from vela.blueprints.web.guards import actor, database
-from vela.blueprints.web.imports.bringing import Area, Shown, bring, form, leaves_out, part_of, preview, seen, told
+from vela.blueprints.web.imports.bringing import (
+    Area,
+    Shown,
+    bring,
+    brought_in,
+    form,
+    leaves_out,
+    part_of,
+    preview,
+    seen,
+    told,
+)
 from vela.blueprints.web.once import keep, once
 from vela.blueprints.web.routes import pages
 from vela.domain.importing import files, sales
@@ -39,8 +50,13 @@ def bring_sales() -> Response:
 def preview_sales(file_id: int) -> Response:
     """What would become of every row, as things stand now."""
     require(actor(), Act.RECORD_SALES)
-    with database().reading() as session:
-        return _preview(session, file_id)
+    try:
+        with database().reading() as session:
+            return _preview(session, file_id)
+    except Conflict as refusal:
+        if refusal.code != files.BROUGHT_IN:
+            raise
+        return brought_in(AREA, refusal)
 
 
 @pages.post("/transactions/import/<int:file_id>")
@@ -63,6 +79,8 @@ def record_imported(file_id: int) -> Response:
     except Conflict as refusal:
         if refusal.code == "sent_before":
             raise
+        if refusal.code == files.BROUGHT_IN:
+            return brought_in(AREA, refusal)
         with database().reading() as session:
             return _preview(session, file_id, refusal)
 

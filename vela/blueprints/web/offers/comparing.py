@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 
 from vela.blueprints.web.answers import page
 from vela.blueprints.web.guards import database
-from vela.blueprints.web.offers import wording
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog import queries
 from vela.domain.catalog.comparing import Comparison, compare
@@ -13,6 +12,7 @@ from vela.domain.catalog.models import Service
 from vela.errors import invalid
 from vela.language import gettext as _
 from vela.language import pgettext
+from vela.wording import differing
 
 
 @pages.get("/offers/<int:offer_id>/compare")
@@ -64,6 +64,6 @@ def _page(
             "changed": _("changed"),
             "same": _("same"),
         },
-        told=[wording.told_of(change) for change in compared.offer] if compared else [],
-        doors=[wording.door(each.face) for each in (compared.first, compared.second)] if compared else [],
+        told=[differing.told_of(change) for change in compared.offer] if compared else [],
+        doors=[differing.door(each.face) for each in (compared.first, compared.second)] if compared else [],
     )

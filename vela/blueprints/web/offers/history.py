@@ -1,7 +1,5 @@
 """The history of an offer: every revision in words, with the way back to it."""
 
-from datetime import UTC, datetime
-
 from flask import Response, request
 from sqlalchemy.orm import Session
 
@@ -9,7 +7,7 @@ from vela import clock
 from vela.blueprints.web import figures
 from vela.blueprints.web.answers import done, may_now, page
 from vela.blueprints.web.guards import actor, database
-from vela.blueprints.web.offers import steps, wording
+from vela.blueprints.web.offers import steps
 from vela.blueprints.web.offers.freshness import since
 from vela.blueprints.web.offers.looking import everything, saved
 from vela.blueprints.web.offers.refusing import refused_in_place
@@ -20,10 +18,10 @@ from vela.domain.catalog.history import price_points
 from vela.domain.catalog.models import Revision
 from vela.domain.people.access import Act
 from vela.language import gettext as _
-from vela.periods import FIRST_YEAR
+from vela.periods import BEGINNING
+from vela.wording import differing
 
 SHOWN = 50
-FIRST_OF_ALL = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 
 
 @pages.get("/offers/<int:offer_id>/history")
@@ -38,17 +36,17 @@ def history(offer_id: int) -> Response:
         found = queries.revisions(session, offer_id, most=SHOWN + 1, before=_before(), prices=prices)
         shown = found[:SHOWN]
         earlier = queries.revisions_numbered(session, offer_id, [each.number - 1 for each in shown])
-        points = price_points(session, offer_id, FIRST_OF_ALL)
+        points = price_points(session, offer_id, BEGINNING)
         return page(
             session,
             "offers/history.html",
             here="offers",
             offer=offer,
             prices=prices,
-            entries=[wording.Entry(each, wording.tell(earlier.get(each.number - 1), each)) for each in shown],
+            entries=[differing.Entry(each, differing.tell(earlier.get(each.number - 1), each)) for each in shown],
             decimals=_decimals(shown),
             totals=offer.totals,
-            steps=steps.drawn(points, FIRST_OF_ALL, clock.now()),
+            steps=steps.drawn(points, BEGINNING, clock.now()),
             latest=queries.revisions(session, offer_id, most=1)[0],
             older=found[SHOWN - 1].number if len(found) > SHOWN else None,
             may_change=may_now(session, Act.CHANGE_OFFERS),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from flask import Response, request
-from sqlalchemy.orm import Session
 
 from vela import money
 from vela.blueprints.web import drawings, figures
@@ -17,7 +16,7 @@ from vela.blueprints.web.routes import pages
 from vela.domain.catalog import pricing, queries
 from vela.domain.catalog.models import Component, Service
 from vela.domain.catalog.pricing import Share, Totals
-from vela.domain.ledger.queries import offer_months
+from vela.domain.insight.offer_list import COLUMNS, Listed, OffersWanted, offers_wanted
 from vela.domain.people.access import Act
 from vela.domain.workspace.settings import current_month
 from vela.language import gettext as _
@@ -28,24 +27,23 @@ MOST_SHARES = 9
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One offer of the list."""
+    """One offer of the list, with how its cost is split."""
 
-    offer: Service
-    totals: Totals
-    sold: int
+    listed: Listed
     shares: Sequence[Share]
     bar: Sequence[Piece]
 
-    def sort_key(self, column: str) -> tuple[Decimal, str]:
-        """Where this row stands when the list is sorted by `column`; names decide among equals."""
-        name = self.offer.name.casefold()
-        if column == "name":
-            return Decimal(0), name
-        value = self.sold if column == "sold" else getattr(self.totals, column)
-        return Decimal("-Infinity") if value is None else Decimal(value), name
+    @property
+    def offer(self) -> Service:
+        return self.listed.offer
 
+    @property
+    def totals(self) -> Totals:
+        return self.listed.totals
 
-COLUMNS = ("name", "cost", "sell", "margin", "margin_pct", "sold")
+    @property
+    def sold(self) -> int:
+        return self.listed.sold
 
 
 @pages.get("/offers")
@@ -53,8 +51,8 @@ def offers() -> Response:
     """The offers: `q` narrows them, `status=archived` shows the others, `sort` orders by a column (-cost: falling)."""
     with database().reading() as session:
         every = queries.services(session, include_inactive=True)
-        column, falling = _order()
-        rows = wanted(session, every)
+        wanted = offers_asked()
+        rows = [_row(each) for each in offers_wanted(session, wanted, every)]
         gaps = sorted((each for each in every if each.active and (each.list_gap or 0) < 0), key=_name)
         return page(
             session,
@@ -64,10 +62,10 @@ def offers() -> Response:
             decimals=_decimals(rows),
             active=sum(each.active for each in every),
             archived_count=sum(not each.active for each in every),
-            archived=_archived(),
+            archived=wanted.archived,
             q=request.args.get("q", ""),
-            column=column,
-            falling=falling,
+            column=wanted.column,
+            falling=wanted.falling,
             gaps=gaps,
             month=current_month(session),
             in_words=in_words,
@@ -75,23 +73,14 @@ def offers() -> Response:
         )
 
 
-def wanted(session: Session, every: Sequence[Service]) -> list[Row]:
-    """The offers of `every` that the address asks for, in its order."""
-    column, falling = _order()
-    rows = _rows(session, [each for each in every if each.active != _archived() and _meant(each)])
-    return sorted(rows, key=lambda row: row.sort_key(column), reverse=falling)
-
-
-def narrowed_to() -> dict[str, str]:
-    """What the address narrows and orders the offers by, where that is not what a bare one does."""
-    said = {"q": request.args.get("q", "").strip(), "status": "archived" if _archived() else ""}
-    column, falling = _order()
-    said["sort"] = ("-" if falling else "") + column if (column, falling) != ("name", False) else ""
-    return {name: value for name, value in said.items() if value}
-
-
-def _archived() -> bool:
-    return request.args.get("status") == "archived"
+def offers_asked() -> OffersWanted:
+    """Which offers the address asks for; what it says of no column is taken for nothing."""
+    sort = request.args.get("sort", "")
+    column = sort.removeprefix("-")
+    words, archived = request.args.get("q", "").strip(), request.args.get("status") == "archived"
+    if column not in COLUMNS:
+        return OffersWanted(words, archived)
+    return OffersWanted(words, archived, column, sort.startswith("-"))
 
 
 def _name(offer: Service) -> str:
@@ -105,26 +94,10 @@ def _decimals(rows: Sequence[Row]) -> dict[str, int]:
     return {name: figures.places(values) for name, values in {**columns, "list": lists}.items()}
 
 
-def _order() -> tuple[str, bool]:
-    text = request.args.get("sort", "")
-    column = text.removeprefix("-")
-    return (column, text.startswith("-")) if column in COLUMNS else ("name", False)
-
-
-def _meant(offer: Service) -> bool:
-    wanted = request.args.get("q", "").strip().casefold()
-    return wanted in offer.name.casefold() or wanted in offer.description.casefold()
-
-
-def _rows(session: Session, offers: Sequence[Service]) -> list[Row]:
-    sold = {each.service_id: each.quantity for each in offer_months(session, [current_month(session)])}
-    return [_row(offer, sold.get(offer.id, 0)) for offer in offers]
-
-
-def _row(offer: Service, sold: int) -> Row:
-    shares = pricing.split([component.line for component in offer.components], other=_("other"))
+def _row(listed: Listed) -> Row:
+    shares = pricing.split([component.line for component in listed.offer.components], other=_("other"))
     costs = [share.cost for share in shares]
-    return Row(offer, offer.totals, sold, shares, drawings.split(costs, positive(costs)))
+    return Row(listed, shares, drawings.split(costs, positive(costs)))
 
 
 @pages.get("/offers/<int:offer_id>/parts")

@@ -13,7 +13,7 @@ from vela import clock, money
 from vela.blueprints.web import drawings, figures
 from vela.blueprints.web.answers import looks, may_now, page
 from vela.blueprints.web.guards import database
-from vela.blueprints.web.offers import steps, wording
+from vela.blueprints.web.offers import steps
 from vela.blueprints.web.offers.freshness import missed
 from vela.blueprints.web.offers.scenario import scenario_of, supposed_by_header
 from vela.blueprints.web.routes import pages
@@ -25,6 +25,7 @@ from vela.domain.catalog.pricing import Totals
 from vela.domain.insight.beginning import beginning
 from vela.domain.people.access import Act
 from vela.language import gettext as _
+from vela.wording import differing
 
 RECENT = 8
 HISTORY = timedelta(days=731)
@@ -82,7 +83,7 @@ def everything(
         "may_change": may_now(session, Act.CHANGE_OFFERS),
         "revision": recent[0] if recent else None,
         "bumped": _bumped(before, shown.totals),
-        "told": wording.tell(before, recent[0]) if before else [],
+        "told": differing.tell(before, recent[0]) if before else [],
         "repaint": before is not None and _places(before) != _places(shown),
         "looks": looks(session),
         "groups": sorted({component.group for component in shown.components if component.group}),
@@ -134,5 +135,5 @@ def positive(parts: list[Decimal]) -> Decimal:
 def _past(session: Session, shown: Service, recent: list[Revision]) -> dict[str, Any]:
     end = clock.now()
     points = price_points(session, shown.id, end - HISTORY)
-    told = [(entry, told) for entry in wording.entries(recent) if entry.revision.number > 1 for told in entry.told]
+    told = [(entry, told) for entry in differing.entries(recent) if entry.revision.number > 1 for told in entry.told]
     return {"steps": steps.drawn(points, end - HISTORY, end), "recent": told[:4]}

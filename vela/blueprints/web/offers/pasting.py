@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from vela.blueprints.web.answers import done, from_htmx, partials
 from vela.blueprints.web.guards import actor, database
 from vela.blueprints.web.ids import dom_id, slot_id
-from vela.blueprints.web.offers import wording
 from vela.blueprints.web.offers.block import COLUMNS, Block, Row, pasted
 from vela.blueprints.web.offers.freshness import since
 from vela.blueprints.web.offers.looking import everything
@@ -25,6 +24,7 @@ from vela.domain.people.access import Act
 from vela.errors import Conflict, Invalid, Issue, Stale
 from vela.intake import read
 from vela.language import gettext as _
+from vela.wording import differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _about(row: Row | None, field: str, message: str) -> str:
     return _(
         "Row %(number)d of what was pasted, %(field)s “%(typed)s”: %(why)s",
         number=row.number,
-        field=wording.label(field),
+        field=differing.label(field),
         typed=row.typed.get(field, ""),
         why=message,
     )

@@ -1,109 +1,23 @@
 """The statement of months, quarters or years and the operating expenses as files."""
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
-
 from flask import Response, request
 
-from vela.blueprints.web import figures
 from vela.blueprints.web.files import files, sent
 from vela.blueprints.web.guards import database
 from vela.blueprints.web.months import chosen
-from vela.blueprints.web.naming import period_name
 from vela.blueprints.web.profit.viewing import view_of
-from vela.domain.insight.statement import Statement, statement
-from vela.domain.ledger import queries
-from vela.language import gettext as _
-from vela.periods import Month, Period
-from vela.sheets.headings import Cell, Column, Filled, Kind, Row, Sheet, computed
-
-
-def lines() -> dict[str | bool, str]:
-    """The lines of the statement, as the page calls them."""
-    return {
-        "revenue": _("Revenue"),
-        "cost": _("Cost of components"),
-        "gross_profit": _("Gross profit"),
-        "gross_margin_pct": _("Gross margin"),
-        "opex": _("Opex"),
-        "net_profit": _("Net profit"),
-        "net_margin_pct": _("Net margin"),
-    }
+from vela.exports import profit
 
 
 @files("/profit")
 def profit_file(ending: str) -> Response:
     """The statement that ends with the chosen period, with the signs of the page."""
     with database().reading() as session:
-        view = view_of(session, request.args)
-        shown = statement(session, view.period)
-        filled = Filled(_sheet([each.period for each in shown.columns]), _statement_rows(shown))
-        return sent(session, ending, f"profit-{view.period}", filled, {"by": view.by, "to": view.period})
-
-
-def _sheet(periods: Sequence[Period]) -> Sheet:
-    return Sheet(
-        "profit",
-        lambda: _("Profit and loss"),
-        (
-            Column("line", lambda: _("Line"), Kind.CHOICE, is_read_only=True, words=lines),
-            computed("part", lambda: _("Offer or group")),
-            *(_of_period(period) for period in periods),
-            computed("total", lambda: _("Total"), Kind.AMOUNT),
-        ),
-    )
-
-
-def _of_period(period: Period) -> Column:
-    return computed(str(period), lambda: period_name(period), Kind.AMOUNT)
-
-
-def _statement_rows(shown: Statement) -> Iterator[Row]:
-    periods, together = shown.columns, shown.together
-    yield "revenue", None, *(each.total_revenue for each in periods), together.total_revenue
-    for part in shown.revenue_by_offer:
-        yield "revenue", part.name, *part.amounts, part.total
-    yield "cost", None, *(-each.total_cost for each in periods), -together.total_cost
-    for part in shown.cost_by_group:
-        yield "cost", part.name, *(None if each is None else -each for each in part.amounts), -part.total
-    columns = [*periods, together]
-    yield "gross_profit", None, *(each.gross_profit for each in columns)
-    yield "gross_margin_pct", None, *(_share(each.gross_margin_pct) for each in columns)
-    yield "opex", None, *(-each.opex for each in columns)
-    yield "net_profit", None, *(each.net_profit for each in columns)
-    yield "net_margin_pct", None, *(_share(each.net_margin_pct) for each in columns)
-
-
-def _share(value: Decimal | None) -> Cell:
-    return Cell(Kind.PERCENT, value)
+        return sent(session, ending, profit.profit(session, view_of(session, request.args).period))
 
 
 @files("/profit/expenses")
 def expenses_file(ending: str) -> Response:
     """The operating expenses, with what each counts in the chosen month."""
     with database().reading() as session:
-        month = chosen(session).month
-        rows: list[Row] = [
-            (
-                each.name, each.amount, each.first_month, each.last_month,
-                each.amount if each.covers(month) else None, each.notes, each.id,
-            )
-            for each in queries.expenses(session)
-        ]  # fmt: skip
-        return sent(session, ending, f"operating-expenses-{month}", Filled(_expenses(month), rows), {"month": month})
-
-
-def _expenses(month: Month) -> Sheet:
-    return Sheet(
-        "operating_expenses",
-        lambda: _("Operating expenses"),
-        (
-            computed("name", lambda: _("Expense")),
-            computed("amount", lambda: _("Amount"), Kind.AMOUNT),
-            computed("first_month", lambda: _("First month"), Kind.MONTH),
-            computed("last_month", lambda: _("Last month"), Kind.MONTH),
-            computed("counts", lambda: _("In %(month)s", month=figures.month_short(month)), Kind.AMOUNT),
-            computed("notes", lambda: _("Notes")),
-            computed("id", lambda: _("Number"), Kind.WHOLE),
-        ),
-    )
+        return sent(session, ending, profit.expenses(session, chosen(session).month))

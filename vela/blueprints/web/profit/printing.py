@@ -1,154 +1,24 @@
 """A month's statement on paper, as PDF: what one hands to an accountant, in the reader's language."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from decimal import Decimal
-from io import BytesIO
-from typing import Any
+from flask import Response, request
 
-from flask import Response, g
-from sqlalchemy.orm import Session
-
-from vela import clock
-from vela.blueprints.web import figures
-from vela.blueprints.web.answers import settle
-from vela.blueprints.web.files import attachment, one_at_a_time
-from vela.blueprints.web.guards import database
-from vela.blueprints.web.months import Chosen, chosen
+from vela.blueprints.web.files import attachment
+from vela.blueprints.web.guards import actor, database
+from vela.blueprints.web.months import chosen
 from vela.blueprints.web.routes import pages
-from vela.domain.insight.month_report import MonthReport, Part, month_report
-from vela.domain.ledger import listing
-from vela.domain.ledger.listing import Together, Wanted
-from vela.domain.ledger.profit import Figures
-from vela.language import current_language, ngettext, pgettext
+from vela.errors import invalid
+from vela.exports.paper import paper
 from vela.language import gettext as _
-from vela.papers.typesetting import typeset
-
-MOST = 2_000  # sales on paper; more of them would be a book, and the files have them all
-CENTS = 2
 
 
 @pages.get("/profit.pdf")
 def profit_paper() -> Response:
-    """The statement of the chosen month, with its sales as an annex. Raises Invalid for a month that is none."""
-    with database().reading() as session, one_at_a_time():
-        settle(session)
-        choice = chosen(session)
-        made_at = clock.now()
-        paper = typeset("statement", _said(session, choice, made_at), made_at)
-    return attachment(BytesIO(paper), f"vela-statement-{choice.month}.pdf", "application/pdf")
+    """The statement of the chosen month, with its sales as an annex.
 
-
-def _said(session: Session, choice: Chosen, made_at: datetime) -> dict[str, Any]:
-    """Everything on the paper, as its layout takes it: texts and figures that are ready to be printed."""
-    report, month = month_report(session, choice.month), figures.month_long(choice.month)
-    wanted = Wanted(choice.month)
-    together = listing.together(session, wanted)
-    printed = together.sales <= MOST
-    return {
-        "language": current_language(),
-        "business": g.books.name,
-        "title": _("Profit and loss, %(month)s", month=month),
-        "state": _state(choice, report),
-        "columns": [
-            "", _("Quantity"), figures.month_short(choice.month), figures.month_short(choice.month.previous),
-            _("Year to date"),
-        ],
-        "lines": list(_lines(report)),
-        "sale_columns": [
-            _("No."), _("Added"), _("Offer"), _("Note"), _("Qty"), _("Revenue"), _("Cost"), _("Margin"),
-        ],
-        "sales": list(_sales(session, wanted)) if printed else [],
-        "totals": _totals(together),
-        "words": {
-            "amounts": _("Amounts in %(currency)s.", currency=g.books.currency),
-            "annex": _("Sales of %(month)s", month=month),
-            "annex_says": _annex_says(together, printed=printed),
-            "total": _("Total"),
-            "made": _("Made with Vela on %(when)s", when=figures.date_and_time(made_at)),
-            "page": _("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
-        },
-    }  # fmt: skip
-
-
-def _state(choice: Chosen, report: MonthReport) -> dict[str, str]:
-    """Whether the figures may still change, in a word and in a sentence."""
-    if report.closed is not None:
-        when = figures.date_and_time(report.closed.closed_at)
-        words = _("%(who)s closed this month on %(when)s: %(reason)s", who=report.closed.closed_by, when=when,
-                  reason=report.closed.reason)  # fmt: skip
-        return {"short": _("Closed"), "long": words}
-    if choice.ahead:
-        return {"short": _("Not begun"), "long": _("This month has not begun.")}
-    if choice.in_progress:
-        words = _("Day %(day)d of %(days)d. These figures still grow.", day=choice.today, days=choice.month.days)
-        return {"short": _("To date"), "long": words}
-    words = _("This month is not closed, so its figures may still change.")
-    return {"short": pgettext("a month that is not closed", "Open"), "long": words}
-
-
-def _lines(report: MonthReport) -> Iterator[dict[str, Any]]:
-    columns = (report.month, report.before, report.year)
-
-    def line(kind: str, name: str, value: Callable[[Figures], Decimal], quantity: str = "") -> dict[str, Any]:
-        return {"kind": kind, "name": name, "quantity": quantity, "values": [_amount(value(each)) for each in columns]}
-
-    def ratio(name: str, value: Callable[[Figures], Decimal | None]) -> dict[str, Any]:
-        values = [figures.percent(value(each)) for each in columns]
-        return {"kind": "ratio", "name": name, "quantity": "", "values": values}
-
-    yield line("sum", _("Revenue"), lambda each: each.total_revenue, figures.number(report.quantity))
-    yield from (_part(each, 1) for each in report.revenue)
-    yield line("sum", _("Cost of components"), lambda each: -each.total_cost)
-    yield from (_part(each, -1) for each in report.cost)
-    yield line("sum", _("Gross profit"), lambda each: each.gross_profit)
-    yield ratio(_("Gross margin"), lambda each: each.gross_margin_pct)
-    yield line("sum", _("Opex"), lambda each: -each.opex)
-    yield from (_part(each, -1) for each in report.opex)
-    yield line("sum", _("Net profit"), lambda each: each.net_profit)
-    yield ratio(_("Net margin"), lambda each: each.net_margin_pct)
-
-
-def _part(part: Part, sign: int) -> dict[str, Any]:
-    values = [_amount(None if each is None else sign * each) for each in (part.month, part.before, part.year)]
-    quantity = "" if part.quantity is None else figures.number(part.quantity)
-    return {"kind": "part", "name": part.name, "quantity": quantity, "values": values}
-
-
-def _sales(session: Session, wanted: Wanted) -> Iterator[list[str]]:
-    """The sales of the month in the order in which they were recorded, each as the cells of a row."""
-    for sale in listing.all_sales(session, wanted, order="added", falling=False):
-        totals = sale.totals
-        amounts = [_amount(each) for each in (totals.sell, totals.cost, totals.margin)]
-        yield [
-            str(sale.id),
-            figures.day(sale.created_at),
-            sale.offer,
-            sale.notes,
-            figures.number(sale.quantity),
-            *amounts,
-        ]
-
-
-def _totals(together: Together) -> list[str]:
-    totals = together.totals
-    return [figures.number(together.quantity), *(_amount(each) for each in (totals.sell, totals.cost, totals.margin))]
-
-
-def _annex_says(together: Together, *, printed: bool) -> str:
-    if not together.sales:
-        return _("No sale was recorded in this month.")
-    if not printed:
-        return _(
-            "%(count)s sales are too many for paper. The files under Transactions list them all, with these totals.",
-            count=figures.number(together.sales),
-        )
-    return ngettext(
-        "%(count)d sale, with the prices of its day. Voided sales are left out.",
-        "%(count)d sales, each with the prices of its day. Voided sales are left out.",
-        together.sales,
-    )
-
-
-def _amount(value: Decimal | None) -> str:
-    return figures.amount(value, CENTS)
+    Raises Invalid for a month that is none, and when another period is asked for.
+    """
+    if request.args.get("by", "month") != "month":
+        words = _("The statement on paper is that of one month. Quarters and years are in the files.")
+        raise invalid("by", "month", words)
+    with database().reading() as session:
+        return attachment(paper(session, actor(), chosen(session).month))

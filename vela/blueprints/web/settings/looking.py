@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from vela.blueprints.web.answers import page
 from vela.blueprints.web.forms import complaints
 from vela.blueprints.web.guards import actor, database
-from vela.blueprints.web.once import SECRETS
-from vela.domain.idempotency.keys import FIELD
+from vela.domain.idempotency.keys import FIELD, SECRETS
 from vela.domain.people import queries, second_factor
 from vela.domain.people.access import Act, Role, require
 from vela.domain.workspace.intake import currencies, time_zones

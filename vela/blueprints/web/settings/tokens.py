@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from vela.blueprints.web.account import registration, shown_once
+from vela.blueprints.web.account import fresh_token, shown_once
 from vela.blueprints.web.answers import from_htmx, page, partials
 from vela.blueprints.web.confirming import admins_recently_confirmed
 from vela.blueprints.web.forms import said
@@ -36,8 +36,9 @@ def create_token_for(user_id: int) -> Response:
     try:
         with once(Act.MANAGE_USERS) as session:
             user = queries.user(session, user_id)
-            token, secret = signins.create_token(session, actor(), user, read(NewToken, said("name")))
-            shown: dict[str, Any] = {"secret": secret, "registration": registration(secret)}
+            words = read(NewToken, said("name", "scope", "expires_in_days"))
+            token, secret = signins.create_token(session, actor(), user, words)
+            shown = fresh_token(secret)
             if from_htmx():
                 response = partials(session, "account/token_created.html", token=token, **shown)
             else:

@@ -13,20 +13,14 @@ from vela.blueprints.web.settings.disputing import disputed
 from vela.blueprints.web.settings.looking import everything, put_back
 from vela.domain.people import commands, passwords, queries, second_factor, signins
 from vela.domain.people.access import Act, require
-from vela.domain.people.intake import NewUser, Password, UserChanges
+from vela.domain.people.intake import GivenPassword, NewUser, UserChanges
 from vela.domain.people.models import User
 from vela.errors import Conflict, Invalid, Stale
-from vela.intake import Words, read
+from vela.intake import read
 from vela.language import gettext as _
 from vela.problems import status_of
 
 BACK = "/settings#users"
-
-
-class GivenPassword(Words):
-    """A password that an admin gives somebody."""
-
-    password: Password
 
 
 @pages.post("/settings/users")
@@ -127,18 +121,8 @@ def _new_user() -> NewUser:
     try:
         return read(NewUser, typed)
     except Invalid as error:
-        raise _with_the_password(error, typed) from error
-
-
-def _with_the_password(error: Invalid, typed: dict[str, object]) -> Invalid:
-    """The refusal of a new user, with what is wrong with a password that could be read."""
-    issues = [each for each in error.issues if each.field != "display_name" or request.form.get("display_name")]
-    if typed.get("password") and not any(each.field == "password" for each in issues):
-        try:
-            passwords.check_rules(str(typed["password"]), str(typed.get("username", "")))
-        except Invalid as weak:
-            issues += weak.issues
-    return Invalid(*issues)
+        named = request.form.get("display_name")
+        raise Invalid(*(each for each in error.issues if named or each.field != "display_name")) from error
 
 
 def _disputed(user_id: int, error: Stale) -> Response:

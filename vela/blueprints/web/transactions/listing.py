@@ -21,6 +21,7 @@ from vela.domain.ledger.listing import Wanted
 from vela.domain.ledger.models import Transaction
 from vela.domain.workspace.settings import current_month
 from vela.errors import Invalid
+from vela.exports.sales import narrowed, said
 from vela.periods import Period, Span
 
 PAGE = 200
@@ -47,8 +48,8 @@ class View:
         Whatever else changes, it begins with the first page again.
         """
         page, sort = changes.pop("page", 1), changes.pop("sort", ("-" if self.falling else "") + self.order)
-        said = self.said(replace(self.wanted, **changes)) | {"sort": sort, "page": page}
-        kept = {name: value for name, value in said.items() if value and (name, value) not in UNSAID}
+        words = said(replace(self.wanted, **changes)) | {"sort": sort, "page": page}
+        kept = {name: value for name, value in words.items() if value and (name, value) not in UNSAID}
         return "/transactions?" + urlencode(kept)
 
     @property
@@ -59,27 +60,12 @@ class View:
     @property
     def kept(self) -> dict[str, Any]:
         """What a form that narrows the list has to say besides its own fields."""
-        said = self.said(replace(self.wanted, notes="", by=""))
-        sort = ("-" if self.falling else "") + self.order
-        return {name: value for name, value in (said | {"sort": sort}).items() if value and (name, value) not in UNSAID}
+        return narrowed(replace(self.wanted, notes="", by=""), self.order, falling=self.falling)
 
     @property
     def query(self) -> str:
         """What an address says after its question mark to narrow and order the sales as here."""
         return self.address().partition("?")[2]
-
-    @staticmethod
-    def said(wanted: Wanted) -> dict[str, Any]:
-        """How an address says what is wanted."""
-        months = {"from": wanted.month, "to": wanted.until} if wanted.until else {"month": wanted.month}
-        return {name: str(month) for name, month in months.items()} | {
-            "offer": wanted.service_id,
-            "revision": wanted.revision,
-            "part": wanted.part and "{}-{}".format(*wanted.part),
-            "q": wanted.notes,
-            "by": wanted.by,
-            "voided": 1 if wanted.voided else None,
-        }
 
     def turned(self, column: str) -> str:
         """The address that orders by `column`, the other way round when it does so already."""
@@ -181,19 +167,19 @@ def previewed(offer: Service | None) -> str:
     return f"{offer.id}:{offer.version}" if offer else ""
 
 
-def view_of(session: Session, said: Mapping[str, str]) -> View:
+def view_of(session: Session, args: Mapping[str, str]) -> View:
     """The list that an address asks for. Raises Invalid for what is no month."""
-    sort = said.get("sort", "")
+    sort = args.get("sort", "")
     wanted = Wanted(
-        **_months(span_of(session, said)),
-        service_id=_number(said.get("offer", "")),
-        revision=_number(said.get("revision", "")),
-        part=_part(said.get("part", "")),
-        notes=said.get("q", "").replace("\0", "").strip()[:MOST_SIGNS],
-        by=said.get("by", "").replace("\0", ""),
-        voided=bool(said.get("voided")),
+        **_months(span_of(session, args)),
+        service_id=_number(args.get("offer", "")),
+        revision=_number(args.get("revision", "")),
+        part=_part(args.get("part", "")),
+        notes=args.get("q", "").replace("\0", "").strip()[:MOST_SIGNS],
+        by=args.get("by", "").replace("\0", ""),
+        voided=bool(args.get("voided")),
     )
-    view = View(wanted, page=_number(said.get("page", "")) or 1)
+    view = View(wanted, page=_number(args.get("page", "")) or 1)
     order = sort.removeprefix("-")
     return replace(view, order=order, falling=sort.startswith("-")) if order in listing.ORDERS else view
 

@@ -6,10 +6,10 @@ from vela.blueprints.web import figures
 from vela.blueprints.web.answers import page
 from vela.blueprints.web.guards import database
 from vela.blueprints.web.naming import sales_of
-from vela.blueprints.web.offers.wording import door
 from vela.blueprints.web.routes import pages
 from vela.domain.catalog.pricing import Totals
 from vela.domain.ledger import closing, queries
+from vela.wording.differing import door
 
 
 @pages.get("/transactions/<int:sale_id>")

@@ -1,0 +1,1 @@
+"""Delivering: taking what the outbox holds to the addresses of webhooks, over HTTP."""

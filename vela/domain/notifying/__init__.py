@@ -1,0 +1,1 @@
+"""Webhooks: which programs elsewhere are told of what changes, and what still has to be told them."""

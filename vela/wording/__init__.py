@@ -1,0 +1,1 @@
+"""Changes, periods and people in words, in the reader's language, as pages and files say them."""
