@@ -15,7 +15,6 @@ from vela.blueprints.web.settings.looking import kept
 from vela.blueprints.web.settings.webhooks import BACK, one, path_of, shown, shown_once, typed_webhook
 from vela.domain.notifying import commands, queries
 from vela.domain.notifying.intake import WebhookChanges
-from vela.domain.notifying.models import Delivery
 from vela.domain.people.access import Act, require
 from vela.errors import Conflict, Invalid, Stale
 from vela.intake import read
@@ -95,20 +94,19 @@ def send_again(delivery_id: int) -> Response:
     """Send an event again, under its own name."""
     with once(Act.CHANGE_SETTINGS) as session:
         again = commands.replay(session, actor(), delivery_id)
-        return _sent(session, again.webhook_id, _("The event is on its way again."), again=again)
+        return _sent(session, again.webhook_id, _("The event is on its way again."))
 
 
-def _sent(session: Session, webhook_id: int, done_words: str, again: Delivery | None = None) -> Response:
+def _sent(session: Session, webhook_id: int, done_words: str) -> Response:
     webhook = queries.webhook(session, webhook_id)
-    context = shown(session, webhook, before=_number("before") or None)
-    context |= {"told": done_words, "again": again, "after": _number("after")}
+    context = shown(session, webhook, before=_number("before"), after=_number("after")) | {"told": done_words}
     return done(session, "settings/webhook_sent.html", path_of(webhook_id), words=done_words, **context)
 
 
-def _number(name: str) -> int:
-    """Where in the list of deliveries the page stands, as it says itself; 0 when it does not."""
+def _number(name: str) -> int | None:
+    """Where in the list of deliveries the page stands, as it says itself; None when it does not."""
     said = request.form.get(name, "")
-    return int(said) if said.isdecimal() and len(said) < 16 else 0
+    return int(said) if said.isdecimal() and len(said) < 16 else None
 
 
 def _unchanged(webhook_id: int, error: Invalid | Conflict) -> Response:

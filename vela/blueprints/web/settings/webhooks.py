@@ -79,15 +79,18 @@ def webhook(webhook_id: int) -> Response:
 
 @pages.get("/settings/webhooks/<int:webhook_id>/deliveries")
 def webhook_deliveries(webhook_id: int) -> Response:
-    """What became of the newest deliveries meanwhile, and what came in since the one the page asks `after`."""
+    """What became meanwhile of the deliveries on a page, and what came in since the one it asks `after`.
+
+    An older page asks for those `before` one, and has no place for what comes in.
+    """
     require(actor(), Act.CHANGE_SETTINGS)
     if not from_htmx():
         return away(path_of(webhook_id))
     place = _place()
     with database().reading() as session:
         found = queries.webhook(session, webhook_id)
-        context = shown(session, found, left=(place.left or 1) - 1)
-        return partials(session, "settings/webhook_news.html", after=place.after or 0, **context)
+        context = shown(session, found, before=place.before, after=place.after, left=(place.left or 1) - 1)
+        return partials(session, "settings/webhook_news.html", **context)
 
 
 def typed_webhook() -> dict[str, object]:
@@ -111,7 +114,9 @@ def one(
     return page(session, "settings/webhook.html", status, here="settings", **context)
 
 
-def shown(session: Session, webhook: Webhook, *, before: int | None = None, left: int = LOOKS) -> dict[str, Any]:
+def shown(
+    session: Session, webhook: Webhook, *, before: int | None = None, after: int | None = None, left: int = LOOKS
+) -> dict[str, Any]:
     """Everything that the page of a webhook, or a part of it that changed, may need."""
     found = queries.deliveries(session, webhook.id, before=before, most=queries.MOST_SHOWN + 1)
     deliveries = found[: queries.MOST_SHOWN]
@@ -122,9 +127,10 @@ def shown(session: Session, webhook: Webhook, *, before: int | None = None, left
         "deliveries": deliveries,
         "older": deliveries[-1].id if len(found) > queries.MOST_SHOWN else None,
         "before": before,
+        "after": before or after or 0,
         "total": queries.count_deliveries(session, webhook.id),
         "waiting": queries.count_waiting(session, webhook.id),
-        "looks_again": left if not before and webhook.active and any(map(_is_soon_settled, deliveries)) else 0,
+        "looks_again": left if webhook.active and any(map(_is_soon_settled, deliveries)) else 0,
     }
 
 
