@@ -254,9 +254,7 @@ def test_many_deliveries_come_page_by_page(admin: FlaskClient, database: Databas
     assert admin.get(f"{PAGE}/1?before=soon").status_code == 422
 
 
-def test_an_older_page_follows_its_own_rows_and_shows_no_newer_one(
-    admin: FlaskClient, database: Database
-) -> None:
+def test_an_older_page_follows_its_own_rows_and_shows_no_newer_one(admin: FlaskClient, database: Database) -> None:
     add(admin)
     with database.transaction() as session:
         outbox.write(session, Kind.CLOSED, ({"month": str(number)} for number in range(120)), [1])
