@@ -80,10 +80,10 @@ def test_forms_say_that_nobody_answered_and_are_sent_again(signed_in: Open) -> N
     expect(page.locator("#toasts")).to_contain_text("Recorded")
     expect(told).to_have_count(0)
 
-    for path, form, field, name in (
-        ("/offers/new", "#offer-new", "#offer-new-name", "Create offer"),
-        ("/settings", "#workspace", "#workspace-name", "Save"),
-        ("/profit", "#expense-new", "#expense-new-name", "Add expense"),
+    for path, form, field, name, then in (
+        ("/offers/new", "#offer-new", "#offer-new-name", "Create offer", r"/offers/\d+"),
+        ("/settings", "#workspace", "#workspace-name", "Save", "/settings"),
+        ("/profit", "#expense-new", "#expense-new-name", "Add expense", "/profit"),
     ):
         page.goto(path)
         page.locator(field).fill("Toubkal")
@@ -93,8 +93,10 @@ def test_forms_say_that_nobody_answered_and_are_sent_again(signed_in: Open) -> N
         expect(page.locator(field)).to_have_value("Toubkal")
         page.context.set_offline(False)
         expect(page.locator("#offline")).to_be_hidden()
-        page.locator(f"{form} .v-unsent").get_by_role("button", name="Retry").click()
+        with page.expect_response(lambda response: response.request.method == "POST"):
+            page.locator(f"{form} .v-unsent").get_by_role("button", name="Retry").click()
         expect(page.locator(f"{form} .v-unsent")).to_have_count(0)
+        page.wait_for_url(re.compile(then))
     page.goto("/offers")
     expect(page.get_by_role("link", name="Toubkal", exact=True)).to_have_count(1)
 
