@@ -50,7 +50,7 @@ DECIDING = {"/api/proposals/1/approve", "/api/proposals/1/decline"}
 # Their answer holds a secret, which is shown once: what they say again stands in the tests of tokens.
 SHOWN_ONCE = {"/api/tokens", "/api/users/1/tokens", "/api/webhooks", "/api/webhooks/1/rotate"}
 # What needs a webhook is tried in its tests.
-OF_WEBHOOKS = {"/api/webhooks/1/ping", "/api/deliveries/1/replay"}
+OF_WEBHOOKS = {"/api/webhooks/1/ping", "/api/deliveries/1/replay", "/api/webhooks/1/replay"}
 # What takes a file is tried in the tests of imports.
 OF_IMPORTS = {f"/api/imports/{path}" for path in ("sales", "sales/1/confirm", "offers", "offers/1/confirm")}
 SAME = ("Content-Type", "ETag", "Location")

@@ -15,6 +15,7 @@ from tests.delivering.receiver import receiving
 from tests.mcp.conftest import Agent, token_of
 from tests.web.conftest import sign_in, submit
 from vela.blueprints.api.telling import DATA
+from vela.clock import now
 from vela.db import Database
 from vela.delivering.courier import Courier
 from vela.domain.catalog.models import Service
@@ -62,16 +63,39 @@ def test_a_webhook_comes_and_goes(admin: Program, webhook: dict[str, Any]) -> No
     assert not any(each in history.text for each in (secret, rotated["secret"], "com/vela"))
 
 
-def test_a_secret_is_not_kept_for_whoever_asks_again(admin: Program) -> None:
+def give_up(books: Database) -> None:
+    with books.transaction() as session:
+        for sent in session.scalars(select(Delivery)):
+            sent.next_attempt_at, sent.given_up_at = None, now()
+
+
+def test_a_secret_is_not_kept_for_whoever_asks_again(admin: Program, books: Database) -> None:
     key = {"Idempotency-Key": "once"}
     first, again = (admin.post("/api/webhooks", ALL, headers=key) for _each in range(2))
     assert first.json | {"secret": None} == again.json
     first, again = (admin.post("/api/webhooks/1/rotate", headers=key | {"Idempotency-Key": "r"}) for _each in range(2))
     assert first.json | {"secret": None} == again.json
-    for path in ("/api/webhooks/1/ping", "/api/deliveries/1/replay"):
+    for path in ("/api/webhooks/1/ping", "/api/deliveries/1/replay", "/api/webhooks/1/replay"):
+        if path == "/api/webhooks/1/replay":
+            give_up(books)
         first, again = (admin.post(path, headers=key | {"Idempotency-Key": path}) for _each in range(2))
         assert (first.status_code, first.json) == (again.status_code, again.json)
     assert admin.get("/api/webhooks/1/deliveries").headers["X-Total-Count"] == "1"
+
+
+def test_all_that_was_given_up_is_sent_again(admin: Program, webhook: dict[str, Any], books: Database) -> None:
+    for _each in range(3):
+        admin.post("/api/webhooks/1/ping")
+    none = admin.post("/api/webhooks/1/replay")
+    assert (none.status_code, none.json) == (202, {"webhook_id": 1, "count": 0})
+    give_up(books)
+    again = admin.post("/api/webhooks/1/replay")
+    assert (again.status_code, again.json) == (202, {"webhook_id": 1, "count": 3})
+    assert {sent["state"] for sent in admin.get("/api/webhooks/1/deliveries").json} == {"waiting"}
+    give_up(books)
+    admin.put("/api/webhooks/1", {"active": False})
+    assert admin.post("/api/webhooks/1/replay").json["error"] == "WEBHOOK_OFF"
+    assert admin.post("/api/webhooks/7/replay").json["error"] == "WEBHOOK_NOT_FOUND"
 
 
 def test_a_bad_webhook_is_refused_with_every_complaint(admin: Program, books: Database) -> None:
@@ -136,6 +160,7 @@ def test_what_was_sent_can_be_looked_at_and_sent_again(
         ("POST", "/api/webhooks/1/ping", None),
         ("POST", "/api/webhooks/1/rotate", None),
         ("POST", "/api/deliveries/1/replay", None),
+        ("POST", "/api/webhooks/1/replay", None),
     ],
 )
 def test_nobody_but_an_admin_comes_near(

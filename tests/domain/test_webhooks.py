@@ -167,6 +167,44 @@ def test_only_an_admin_sets_webhooks_up(database: Database) -> None:
     refused(Forbidden, database, commands.remove_webhook, viewer, webhook_id)
     refused(Forbidden, database, commands.ping, viewer, webhook_id)
     refused(Forbidden, database, commands.replay, viewer, delivery_id)
+    refused(Forbidden, database, commands.replay_given_up, viewer, webhook_id)
+
+
+def test_all_that_was_given_up_is_sent_again_and_nothing_else(database: Database) -> None:
+    webhook_id, _secret = add(database)
+    other_id, _secret = add(database, address="https://elsewhere.example.com/")
+    offer = new_offer(database)
+    for _each in range(3):
+        sell(database, offer)
+    assert act(database, commands.replay_given_up, SALMA, webhook_id) == 0
+    with database.transaction() as session:
+        for sent in session.scalars(select(Delivery)):
+            sent.next_attempt_at, sent.step, sent.attempts, sent.last_status = None, 10, 10, 500
+            sent.given_up_at, sent.delivered_at = (None, now()) if sent.event_id == 2 else (now(), None)
+    act(database, commands.change_webhook, SALMA, webhook_id, read(WebhookChanges, {"active": False}))
+    assert refused(Conflict, database, commands.replay_given_up, SALMA, webhook_id).code == "webhook_off"
+    act(database, commands.change_webhook, SALMA, webhook_id, read(WebhookChanges, {"active": True}))
+    with database.reading() as session:
+        events = {sent.event_id: sent.state for sent in queries.deliveries(session, webhook_id)}
+    assert sorted(events) == [1, 2, 3]
+    assert act(database, commands.replay_given_up, SALMA, webhook_id) == 2
+    with database.reading() as session:
+        mine, others = (queries.deliveries(session, each) for each in (webhook_id, other_id))
+        assert [(sent.state, sent.step, sent.attempts) for sent in mine] == [
+            ("waiting", 0, 10),
+            ("delivered", 10, 10),
+            ("waiting", 0, 10),
+        ]
+        assert [sent.state for sent in others] == ["given_up", "delivered", "given_up"]
+        assert [queries.count_given_up(session, each) for each in (webhook_id, other_id)] == [0, 2]
+        last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert last is not None
+        assert (last.action, last.after) == (
+            "send again what was given up",
+            {"address": "https://hooks.example.com/…", "count": 2},
+        )
+    assert act(database, commands.replay_given_up, SALMA, webhook_id) == 0
+    refused(NotFound, database, commands.replay_given_up, SALMA, 77)
 
 
 def test_there_are_only_so_many(database: Database) -> None:

@@ -25,7 +25,7 @@ MAKING = {
     "/profit/months/<month>/close", "/profit/months/<month>/reopen",
     "/transactions/import/<int:file_id>", "/offers/import/<int:file_id>",
     "/settings/webhooks", "/settings/webhooks/<int:webhook_id>/secret", "/settings/webhooks/<int:webhook_id>/ping",
-    "/settings/deliveries/<int:delivery_id>/again",
+    "/settings/deliveries/<int:delivery_id>/again", "/settings/webhooks/<int:webhook_id>/again",
 }  # fmt: skip
 # Forms that may be sent again without harm: what they ask for is so afterwards, however often it is asked.
 REPEATABLE = {

@@ -77,7 +77,7 @@ def test_a_viewer_is_refused(viewer: FlaskClient, database: Database) -> None:
         make.webhook(session)
     for path in ("/1", "/1/deliveries"):
         assert viewer.get(PAGE + path).status_code == 403
-    for path in ("/1", "/1/active", "/1/secret", "/1/ping", "/1/remove"):
+    for path in ("/1", "/1/active", "/1/secret", "/1/ping", "/1/again", "/1/remove"):
         refused = submit(viewer, PAGE + path)
         assert refused.status_code == 403, path
         assert "example.com" not in refused.text
@@ -285,6 +285,25 @@ def test_an_older_page_follows_its_own_rows_and_shows_no_newer_one(admin: FlaskC
     assert news["delivery-rows"] == ""
     assert 'name="before" value="71"' in news["webhook-watch"]
     assert said_by(admin.get(f"{PAGE}/1").text, "webhook-place") == {"after": "121"}
+
+
+def test_all_that_was_given_up_is_sent_again(admin: FlaskClient, database: Database) -> None:
+    add(admin)
+    with database.transaction() as session:
+        outbox.write(session, Kind.CLOSED, ({"month": str(number)} for number in range(3)), [1])
+        for delivery in session.scalars(select(Delivery)):
+            delivery.next_attempt_at, delivery.given_up_at = None, now()
+    page = admin.get(f"{PAGE}/1").text
+    assert "3 events were given up." in page
+    place = said_by(page, "webhook-place")
+    told = partials(htmx(admin, "POST", f"{PAGE}/1/again", place, source="form#webhook-again"))
+    assert "3 events are on their way again." in told["toasts"]
+    assert all("Waiting" in told[f"delivery-{number}-state"] for number in (1, 2, 3))
+    assert "webhook-again" not in told["webhook-state"], "nothing is left to send again"
+    assert "hx-get" in told["webhook-watch"]
+    late = partials(htmx(admin, "POST", f"{PAGE}/1/again", place, source="form#webhook-ping"))
+    assert "none was given up" in late["toasts"]
+    assert "sent every event again that webhook" in admin.get("/settings/trail?subject=webhook").text
 
 
 def said_by(page: str, element: str) -> dict[str, str]:

@@ -80,6 +80,7 @@ def _acts(what: str) -> dict[str, str]:
         "remove": _("removed %(what)s", what=what),
         "ping": _("tried %(what)s", what=what),
         "send again": _("sent an event to %(what)s again", what=what),
+        "send again what was given up": _("sent every event again that %(what)s had not taken", what=what),
         "give another secret": _("gave %(what)s another secret", what=what),
         "turn off": _("turned %(what)s off", what=what),
         "rebuild sums": _("made the monthly sums anew"),

@@ -106,6 +106,13 @@ class DeliveryShape(Shape):
         return cls.model_validate({name: getattr(delivery, name) for name in stored} | told | last)
 
 
+class ReplayedShape(Shape):
+    """How many deliveries to a webhook are on their way again."""
+
+    webhook_id: int
+    count: int
+
+
 class WebhookUpdate(Versioned, WebhookChanges):
     """What to change of a webhook; what is left out keeps its value."""
 
@@ -241,6 +248,24 @@ def list_deliveries(path: WebhookPath, query: LongPageQuery) -> Response:
         found = queries.deliveries(session, path.webhook_id, before=query.cursor, most=query.most)
         page, total = query.page(found, lambda sent: sent.id), queries.count_deliveries(session, path.webhook_id)
         return listing([DeliveryShape.of(each) for each in page.things], total, page.following)
+
+
+@call(
+    "POST /webhooks/<webhook_id>/replay",
+    TAG,
+    Answer(HTTPStatus.ACCEPTED, ReplayedShape),
+    refuses=(*NEEDS_RIGHTS, 404, 409),
+    takes_key=True,
+)
+def replay_given_up(path: WebhookPath) -> Response:
+    """Send every event again that was given up, each with the same webhook-id and body, oldest first.
+
+    `count` is 0 when none was; when the webhook is off, it is 409 WEBHOOK_OFF.
+    """
+    permit(Act.CHANGE_SETTINGS)
+    with creating() as (session, keep):
+        count = commands.replay_given_up(session, actor(), path.webhook_id)
+        return keep(answer(ReplayedShape(webhook_id=path.webhook_id, count=count), HTTPStatus.ACCEPTED))
 
 
 @call(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from vela.clock import now
@@ -159,6 +159,25 @@ def replay(session: Session, actor: Actor, delivery_id: int) -> Delivery:
     return again
 
 
+def replay_given_up(session: Session, actor: Actor, webhook_id: int) -> int:
+    """Send every event again that was given up, oldest first, each as `replay` does; how many there are, perhaps none.
+
+    Raises Forbidden, NotFound; Conflict when the webhook is off.
+    """
+    require(actor, Act.CHANGE_SETTINGS)
+    webhook = _active(session, webhook_id)
+    count = queries.count_given_up(session, webhook.id)
+    if not count:
+        return 0
+    webhook.resting_until = None
+    given_up = update(Delivery).where(Delivery.webhook_id == webhook.id, Delivery.given_up_at.is_not(None))
+    session.execute(given_up.values(step=0, next_attempt_at=now(), given_up_at=None))
+    after = {"address": masked(webhook.address), "count": count}
+    trail.record(session, actor, "send again what was given up", "webhook", webhook.id, after=after)
+    session.flush()
+    return count
+
+
 def held_webhook(session: Session, webhook_id: int) -> Webhook:
     """A webhook, kept from other writers. Raises NotFound."""
     found = hold(session, Webhook, webhook_id)
@@ -169,10 +188,15 @@ def held_webhook(session: Session, webhook_id: int) -> Webhook:
 
 def _awake(session: Session, webhook_id: int) -> Webhook:
     """A webhook to which something is sent at once, whatever rest it asked for. Raises NotFound, Conflict."""
+    webhook = _active(session, webhook_id)
+    webhook.resting_until = None
+    return webhook
+
+
+def _active(session: Session, webhook_id: int) -> Webhook:
     webhook = held_webhook(session, webhook_id)
     if not webhook.active:
         raise Conflict("webhook_off", _("This webhook is off. Turn it on first."))
-    webhook.resting_until = None
     return webhook
 
 

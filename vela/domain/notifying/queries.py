@@ -87,6 +87,12 @@ def ailing(session: Session) -> int:
     return session.scalar(select(func.count(Webhook.id)).where(Webhook.off.not_in(("", "person")) | failing)) or 0
 
 
+def count_given_up(session: Session, webhook_id: int) -> int:
+    """How many deliveries to a webhook were given up and not sent again since."""
+    given_up = (Delivery.webhook_id == webhook_id, Delivery.given_up_at.is_not(None))
+    return session.scalar(select(func.count(Delivery.id)).where(*given_up)) or 0
+
+
 def count_waiting(session: Session, webhook_id: int) -> int:
     """How many deliveries to a webhook are neither made nor given up."""
     waits = (Delivery.webhook_id == webhook_id, Delivery.next_attempt_at.is_not(None))

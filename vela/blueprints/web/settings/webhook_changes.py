@@ -19,6 +19,7 @@ from vela.domain.people.access import Act, require
 from vela.errors import Conflict, Invalid, Stale
 from vela.intake import read
 from vela.language import gettext as _
+from vela.language import ngettext
 from vela.problems import status_of
 from vela.wording.webhook_words import listed, words
 
@@ -97,9 +98,19 @@ def send_again(delivery_id: int) -> Response:
         return _sent(session, again.webhook_id, _("The event is on its way again."))
 
 
+@pages.post("/settings/webhooks/<int:webhook_id>/again")
+def send_given_up_again(webhook_id: int) -> Response:
+    """Send every event again that was given up."""
+    with once(Act.CHANGE_SETTINGS) as session:
+        count = commands.replay_given_up(session, actor(), webhook_id)
+        told = ngettext("%(count)d event is on its way again.", "%(count)d events are on their way again.", count)
+        return _sent(session, webhook_id, told if count else _("No event waits to be sent again: none was given up."))
+
+
 def _sent(session: Session, webhook_id: int, done_words: str) -> Response:
     webhook = queries.webhook(session, webhook_id)
-    context = shown(session, webhook, before=_number("before"), after=_number("after")) | {"told": done_words}
+    context: dict[str, Any] = shown(session, webhook, before=_number("before"), after=_number("after"))
+    context["told"] = done_words
     return done(session, "settings/webhook_sent.html", path_of(webhook_id), words=done_words, **context)
 
 

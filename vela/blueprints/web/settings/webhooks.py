@@ -129,6 +129,7 @@ def shown(
         "before": before,
         "after": before or after or 0,
         "total": queries.count_deliveries(session, webhook.id),
+        "given_up": queries.count_given_up(session, webhook.id),
         "waiting": queries.count_waiting(session, webhook.id),
         "looks_again": left if webhook.active and any(map(_is_soon_settled, deliveries)) else 0,
     }
