@@ -1,5 +1,6 @@
 """Changes that wait for a person: what would happen, exactly once, exactly as shown, or not at all."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -32,7 +33,7 @@ from vela.domain.proposals.commands import GroundMoved, approve, decline, look_a
 from vela.domain.proposals.kinds import KINDS
 from vela.domain.proposals.models import Proposal, State
 from vela.domain.proposals.plan import Plan, Priced
-from vela.domain.proposals.rehearsing import rehearse
+from vela.domain.proposals.rehearsing import perform, rehearse
 from vela.domain.workspace.settings import current_month
 from vela.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from vela.intake import read
@@ -296,6 +297,28 @@ def test_two_who_approve_at_the_same_moment_do_it_once(database: Database, salma
     assert kinds(outcomes) == {"Transaction": 1, "Conflict": 3}
     with database.reading() as session:
         assert len(session.scalars(select(Transaction)).all()) == 1
+
+
+def test_what_others_do_at_the_same_moment_is_no_effect_of_a_change(
+    database: Database, salma: Actor, atlas: int
+) -> None:
+    rif = new_offer(database, "Rif", ("SSD", 100, 250))
+
+    def doing(change: str, **said: Any) -> Callable[[], object]:
+        kind = KINDS[change]
+        return lambda: act(database, perform, salma, kind, read(kind.reads, said, typed=True)).plan
+
+    ram, hdd = part_id(database, atlas, "RAM"), part_id(database, atlas, "HDD")
+    selling = [doing("add_transaction", service_id=offer, month="2026-10") for offer in (atlas, rif) * 4]
+    pricing = [doing("update_component", component_id=part, unit_cost=10) for part in (ram, hdd)]
+    plans = [plan for plan in at_once(selling + pricing) if isinstance(plan, Plan)]
+    assert len(plans) == 10
+    for plan in plans:
+        if plan.sale:
+            assert (plan.profit_change, plan.lines) == (plan.sale.revenue - plan.sale.cost, [])
+            assert plan.before == plan.after
+    changes = [(plan.lines[0].subject, plan.profit_change, len(plan.lines)) for plan in plans if not plan.sale]
+    assert changes == [("RAM", 0, 1), ("HDD", 0, 1)]
 
 
 @settings(max_examples=15, deadline=None)

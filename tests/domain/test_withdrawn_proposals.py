@@ -91,6 +91,23 @@ def test_a_revoked_token_takes_its_proposals_with_it(database: Database, salma: 
     approved(database, salma, stays)
 
 
+def test_a_revoked_token_leaves_room_for_other_proposals(
+    database: Database, salma: Actor, atlas: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "MOST_WAITING", 1)
+    laptop, phone = token_agent(database, salma), token_agent(database, salma)
+    said = {"service_id": atlas, "month": "2026-10"}
+    propose(database, laptop, "add_transaction", **said)
+    kind = KINDS["add_transaction"]
+    words = read(kind.reads, said, typed=True)
+    refusal = refused(Conflict, database, commands.propose, phone, kind, words, lambda _: None)
+    assert refusal.code == "too_many_waiting"
+    revoke(database, salma, laptop)
+    stays = propose(database, phone, "add_transaction", **said)
+    with database.reading() as session:
+        assert [each.id for each in queries.waiting(session, salma)] == [stays.id]
+
+
 def test_what_was_decided_stays_so_when_the_token_is_revoked(database: Database, salma: Actor, atlas: int) -> None:
     laptop = token_agent(database, salma)
     proposal = propose(database, laptop, "add_transaction", service_id=atlas, month="2026-10")

@@ -2,14 +2,13 @@
 
 import re
 import unicodedata
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from vela.domain.people.access import Role, Scope
 from vela.domain.people.passwords import LONGEST, weakness
-from vela.intake import Flag, Name, Words, is_typed, refusal
+from vela.intake import Flag, Name, Words, exact, is_typed, refusal
 from vela.language import LANGUAGES
 from vela.language import gettext as _
 
@@ -160,12 +159,11 @@ def _scope(value: object) -> Scope:
 def _days(value: object, info: ValidationInfo) -> int | None:
     if value is None or (value == "" and not is_typed(info)):
         return None
-    said = int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,4}", value) else value
-    if isinstance(said, float | Decimal) and said == int(said):
-        said = int(said)
-    if isinstance(said, bool) or not isinstance(said, int) or not 1 <= said <= MOST_DAYS:
+    said = None if isinstance(value, str) and not re.fullmatch("[0-9]{1,4}", value) else exact(value)
+    # Compared before it becomes an int, which of an exponent of billions would take for ever.
+    if said is None or said != said.to_integral_value() or not 1 <= said <= MOST_DAYS:
         raise refusal("days", _("Say for how many days, from 1 to %(most)s, or nothing for ever.", most=MOST_DAYS))
-    return said
+    return int(said)
 
 
 class NewToken(Words):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from vela.clock import now
@@ -18,7 +18,7 @@ from vela.domain.proposals.kinds import KINDS, Kind
 from vela.domain.proposals.models import Proposal, State
 from vela.domain.proposals.obstacles import in_the_way, refuse_in_the_way
 from vela.domain.proposals.plan import Plan
-from vela.domain.proposals.queries import may_see
+from vela.domain.proposals.queries import count_waiting_of, may_see
 from vela.domain.proposals.rehearsing import Done, perform, rehearse
 from vela.errors import Conflict, Forbidden, NotFound
 from vela.intake import Words, read
@@ -48,8 +48,7 @@ def propose(
     theirs are waiting, and when it would change nothing.
     """
     require_to_propose(actor, kind.act)
-    waiting = (Proposal.user_id == actor.user_id, Proposal.state == State.WAITING, Proposal.expires_at > now())
-    if (session.scalar(select(func.count(Proposal.id)).where(*waiting)) or 0) >= MOST_WAITING:
+    if count_waiting_of(session, actor.user_id) >= MOST_WAITING:
         told = _("%(most)d proposals are waiting already. Somebody has to decide about them first.", most=MOST_WAITING)
         raise Conflict("too_many_waiting", told)
     plan, seen = rehearse(session, actor, kind, words, lambda done: (done.plan, look(done)))

@@ -55,6 +55,12 @@ class SaleMoved(BaseModel):
     notes: str
 
     @property
+    def earned(self) -> Decimal:
+        """What the profit of its month gains: the sale's margin, which a void takes away."""
+        margin = self.revenue - self.cost
+        return -margin if self.voided else margin
+
+    @property
     def unit_sell(self) -> Decimal:
         """What a unit was sold for, which need not be what the offer costs now."""
         return self.revenue / self.quantity

@@ -37,6 +37,12 @@ def count_waiting(session: Session, actor: Actor) -> int:
     return session.scalar(select(func.count(Proposal.id)).where(*_is_waiting(), *_seen_by(actor))) or 0
 
 
+def count_waiting_of(session: Session, user_id: int | None) -> int:
+    """How many proposals of one user wait for a decision; those of tokens that were revoked wait no more."""
+    mine = (*_is_waiting(), Proposal.user_id == user_id)
+    return session.scalar(select(func.count(Proposal.id)).where(*mine)) or 0
+
+
 def decided(
     session: Session, actor: Actor, *, before: int | None = None, most: int | None = MOST
 ) -> Sequence[Proposal]:

@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from vela import money
 from vela.domain.catalog import queries, revisions
 from vela.domain.catalog.models import PART, Revision
 from vela.domain.catalog.pricing import Totals
+from vela.domain.catalog.upkeep import lock_service
 from vela.domain.ledger.models import Transaction
 from vela.domain.ledger.queries import offer_months, profit_of
-from vela.domain.people.access import Actor, Scope, require, require_to_propose
+from vela.domain.people.access import Act, Actor, Scope, require, require_to_propose
 from vela.domain.proposals.kinds import Kind
 from vela.domain.proposals.plan import LineChange, Plan, Priced, SaleMoved
 from vela.intake import Words
@@ -46,15 +48,23 @@ def rehearse(session: Session, actor: Actor, kind: Kind, words: Words, look: Cal
 
 
 def perform(session: Session, actor: Actor, kind: Kind, words: Words) -> Done:
-    """Do the change, and tell what it did. Raises Forbidden; whatever doing it raises."""
+    """Do the change, and tell what it did, whatever others do meanwhile. Raises Forbidden; whatever doing it raises.
+
+    What an offer was is read once nobody else can change it. A sale leaves the offer as it is, and moves the profit of
+    its month by its own revenue and cost alone.
+    """
     require(actor, kind.act)
     service_id, month = kind.offer_of(session, words), kind.month_of(session, words)
-    before, profit_before = _standing(session, service_id), profit_of(session, month)
+    if kind.act is Act.CHANGE_OFFERS:
+        lock_service(session, service_id)
+    before = _standing(session, service_id)
     units = sum(each.quantity for each in offer_months(session, [month]) if each.service_id == service_id)
     thing = kind.run(session, actor, words)
     session.flush()
     service = queries.service(session, service_id)
-    after, profit_after = _standing(session, service_id), profit_of(session, month)
+    after, profit_after = _standing(session, service_id), profit_of(session, month).net_profit
+    sale = _sale(thing) if isinstance(thing, Transaction) else None
+    before = after if sale else before
     plan = Plan(
         change=kind.name,
         service_id=service.id,
@@ -62,10 +72,10 @@ def perform(session: Session, actor: Actor, kind: Kind, words: Words) -> Done:
         lines=_lines(before, after),
         before=Priced.of(before.totals if before else NOTHING),
         after=Priced.of(after.totals if after else NOTHING),
-        sale=_sale(thing) if isinstance(thing, Transaction) else None,
+        sale=sale,
         month=str(month),
-        net_profit_before=profit_before.net_profit,
-        net_profit_after=profit_after.net_profit,
+        net_profit_before=profit_after - (sale.earned if sale else money.ZERO),
+        net_profit_after=profit_after,
         units=units,
     )
     return Done(thing, plan)
