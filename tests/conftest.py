@@ -8,6 +8,7 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+import time_machine
 from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -17,6 +18,7 @@ from tests import services
 from tests.wiping import wipe
 from vela import schema
 from vela.app import create_app, furnish
+from vela.clock import now
 from vela.db import Database
 from vela.seeding import seed_essentials
 from vela.settings import Settings
@@ -159,6 +161,13 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     _on_server(server, f"CREATE DATABASE {name}")
     yield _with_name(server, name)
     _on_server(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def early_in_a_step() -> Iterator[None]:
+    """A clock that has just begun one of the half minutes for which a code is good, so that none ends unnoticed."""
+    with time_machine.travel(now().timestamp() // 30 * 30 + 1, tick=True):
+        yield
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from vela.sealing import Sealer
 from vela.signin.entering import sign_in
 from vela.signin.proving import change_password, confirm, proving_code
 
+pytestmark = pytest.mark.usefixtures("early_in_a_step")
 HOME = "203.0.113.7"
 WRONG = "not the password"
 SEALER = Sealer(b"k" * 64)

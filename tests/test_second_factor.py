@@ -29,6 +29,7 @@ from vela.sealing import Broken, Sealer
 from vela.settings import Settings
 
 __all__ = ["admin"]
+pytestmark = pytest.mark.usefixtures("early_in_a_step")
 SALMA = {"username": "salma", "password": make.PASSWORD}
 
 

@@ -213,14 +213,17 @@ def find(session: Session, table: type[Row], identity: int) -> Row | None:
     return session.get(table, identity) if 0 < identity <= MOST_ID else None
 
 
-def hold(session: Session, table: type[Row], identity: int, *, shared: bool = False) -> Row | None:
+def hold(
+    session: Session, table: type[Row], identity: int, *, shared: bool = False, removing: bool = False
+) -> Row | None:
     """The row with this id as it stands now, kept from other writers until the transaction ends; None without one.
 
-    `shared` lets others hold it so too, and keeps out only those who want to change it.
+    `shared` lets others hold it so too, and keeps out only those who want to change it; for `removing` it also keeps
+    out those who write a row that refers to it, and waits for them.
     """
     if not 0 < identity <= MOST_ID:
         return None
-    lock = {"of": table, "read": shared, "key_share": not shared}
+    lock = {"of": table, "read": shared, "key_share": not shared and not removing}
     return session.get(table, identity, populate_existing=True, with_for_update=lock)
 
 

@@ -14,6 +14,7 @@ from vela.db import Database
 from vela.domain.audit.models import AuditEntry
 from vela.domain.people.models import FailedTry, RecoveryCode, SecondFactor
 
+pytestmark = pytest.mark.usefixtures("early_in_a_step")
 PATH = "/api/auth/second-factor"
 PASSWORD = {"current_password": make.PASSWORD}
 CALLS = {

@@ -26,16 +26,11 @@ class Visit(NamedTuple):
 def actor_of_page(database: Database, token: str, secret: bytes, idle: timedelta = signins.IDLE) -> Visit | None:
     """Who a page cookie belongs to; None when it is not, or no longer, good."""
     claims = tickets.claims_of(token, tickets.PAGES, secret)
-    return _visit(database, str(claims["sid"]), Face.BROWSER, idle) if claims else None
+    return visit_of_sign_in(database, str(claims["sid"]), Face.BROWSER, idle) if claims else None
 
 
-def actor_of_sign_in(database: Database, key: str, face: Face, idle: timedelta = signins.IDLE) -> Actor | None:
-    """Who a live sign-in belongs to, by its key."""
-    visit = _visit(database, key, face, idle)
-    return visit.actor if visit else None
-
-
-def _visit(database: Database, key: str, face: Face, idle: timedelta) -> Visit | None:
+def visit_of_sign_in(database: Database, key: str, face: Face, idle: timedelta = signins.IDLE) -> Visit | None:
+    """Who a live sign-in belongs to, by its key; None when it is not, or no longer, good."""
     with database.reading() as session:
         found = signins.find_sign_in(session, key, idle)
         if found is None:

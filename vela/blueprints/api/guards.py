@@ -18,7 +18,7 @@ from vela.db import Database
 from vela.domain.people.access import Act, Actor, Face, require, require_own_password
 from vela.domain.people.signins import TOKEN_PREFIX
 from vela.domain.people.tries import network_of
-from vela.errors import Unauthenticated
+from vela.errors import Forbidden, Unauthenticated
 from vela.language import gettext as _
 from vela.rates import Rates
 from vela.signin import tickets, visiting
@@ -50,6 +50,22 @@ def asker() -> Actor | None:
 def permit(act: Act) -> None:
     """Raises Forbidden unless whoever is asking may do `act`."""
     require(actor(), act)
+
+
+def permit_opening(act: Act) -> None:
+    """As `permit`, for what opens a door to somebody: whoever signed in long ago signs in again before that.
+
+    A personal token has no password to give: its owner chose that it reaches so far. Raises Forbidden.
+    """
+    permit(act)
+    require_password_lately()
+
+
+def require_password_lately() -> None:
+    """Raises Forbidden with code `password_needed` for a sign-in whose password was given more than 15 minutes ago."""
+    if not g.get("password_is_fresh", True):
+        words = _("You signed in more than 15 minutes ago. Sign in again, and do this with the new token.")
+        raise Forbidden("password_needed", words)
 
 
 def sign_in_key() -> str | None:
@@ -157,8 +173,10 @@ def _is_ended(_header: dict[str, Any], claims: dict[str, Any]) -> bool:
     key: object = claims.get("sid")
     if not isinstance(key, str) or "exp" not in claims:
         return True
-    g.actor = visiting.actor_of_sign_in(database(), key, Face.API, vela().settings.idle)
-    return g.actor is None
+    visit = visiting.visit_of_sign_in(database(), key, Face.API, vela().settings.idle)
+    if visit is not None:
+        g.actor, g.password_is_fresh = visit.actor, visit.is_confirmed
+    return visit is None
 
 
 def _bad_token() -> Unauthenticated:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from flask import Response, request
 from pydantic import Field
-from sqlalchemy.orm import Session
 
 from vela.blueprints.api.answers import answer
 from vela.blueprints.api.describing import BINARY, NEEDS_RIGHTS, Answer
@@ -16,11 +15,11 @@ from vela.blueprints.api.guards import actor, database, permit
 from vela.blueprints.api.previews import OffersPreviewShape, SalesPreviewShape
 from vela.blueprints.api.problems import Unreadable
 from vela.blueprints.api.reading import FilePath, body
-from vela.blueprints.api.retries import creating
+from vela.blueprints.api.retries import REPLAYED, creating, replayed
 from vela.blueprints.api.routes import call
+from vela.domain.idempotency.keys import Replayed
 from vela.domain.importing import files, offers, sales
 from vela.domain.importing.fates import Fate
-from vela.domain.importing.files import Brought
 from vela.domain.people.access import Act
 from vela.errors import invalid
 from vela.intake import Flag, Line, Words
@@ -56,6 +55,12 @@ class Kind:
 
 SALES_FILE = Kind(sales.KIND, SALES, sales.NEEDED, MOST_ROWS, Act.RECORD_SALES)
 OFFERS_FILE = Kind(offers.KIND, OFFERS, offers.NEEDED, offers.MOST_ROWS, Act.CHANGE_OFFERS)
+
+
+class KeptShape(Shape):
+    """A file that was kept, as its Idempotency-Key remembers it."""
+
+    id: int
 
 
 class SalesStoredShape(Shape):
@@ -107,23 +112,39 @@ def _read(kind: Kind, data: bytes) -> Table:
     return table
 
 
-def _bring(kind: Kind, preview: Callable[[Session, Brought], Shape]) -> Response:
-    """Keep a file that was sent, and say what would become of it."""
+def _bring(kind: Kind, preview: Callable[[int], Shape]) -> Response:
+    """Keep a file that was sent, and say what would become of it.
+
+    Under its Idempotency-Key stands where the file is, not what would become of its thousands of rows: whoever sends it
+    again is told that of the same file. The rows are looked at once nobody waits for this writer any more.
+    """
     permit(kind.act)
     name, data = _sent(kind)
     table = _read(kind, data)
-    with creating(sent=hashlib.sha256(data).hexdigest()) as (session, keep):
-        kept = files.keep(session, actor(), kind.name, name, table)
-        shape = preview(session, Brought(kept.id, kept.name, table))
-        return keep(answer(shape, HTTPStatus.CREATED, place=f"/api/imports/{kind.name}/{kept.id}"))
+    try:
+        with creating(sent=hashlib.sha256(data).hexdigest()) as (session, keep):
+            kept = files.keep(session, actor(), kind.name, name, table)
+            place = f"/api/imports/{kind.name}/{kept.id}"
+            made = keep(answer(KeptShape(id=kept.id), HTTPStatus.CREATED, place=place))
+    except Replayed as error:
+        made = replayed(error)
+    place = made.headers["Location"]
+    response = answer(preview(int(place.rpartition("/")[2])), HTTPStatus.CREATED, place=place)
+    if REPLAYED in made.headers:
+        response.headers[REPLAYED] = made.headers[REPLAYED]
+    return response
 
 
-def _previewed_sales(session: Session, brought: Brought) -> SalesPreviewShape:
-    return SalesPreviewShape.of(brought, sales.check_sales(session, actor(), brought.table))
+def _previewed_sales(file_id: int) -> SalesPreviewShape:
+    with database().reading() as session:
+        brought = files.brought(session, actor(), sales.KIND, file_id)
+        return SalesPreviewShape.of(brought, sales.check_sales(session, actor(), brought.table))
 
 
-def _previewed_offers(session: Session, brought: Brought) -> OffersPreviewShape:
-    return OffersPreviewShape.of(brought, offers.check_offers(session, actor(), brought.table))
+def _previewed_offers(file_id: int) -> OffersPreviewShape:
+    with database().transaction() as session:
+        brought = files.brought(session, actor(), offers.KIND, file_id)
+        return OffersPreviewShape.of(brought, offers.check_offers(session, actor(), brought.table))
 
 
 @call(
@@ -138,7 +159,8 @@ def bring_sales() -> Response:
     """Send a CSV or XLSX file of sales: what would become of every row. Nothing is recorded before it is confirmed.
 
     Columns are found by their headings, in any order and language; `month`, `offer` and `quantity` are needed. The
-    file waits for a day; of one user three do.
+    file waits for a day; of one user three do. Sent again under its Idempotency-Key it is kept once, and the answer
+    says what would become of it by then.
     """
     return _bring(SALES_FILE, _previewed_sales)
 
@@ -147,8 +169,7 @@ def bring_sales() -> Response:
 def preview_sales(path: FilePath) -> Response:
     """What would become of every row of a file of sales as things stand now; 409 BROUGHT_IN once it is stored."""
     permit(Act.RECORD_SALES)
-    with database().reading() as session:
-        return answer(_previewed_sales(session, files.brought(session, actor(), sales.KIND, path.file_id)))
+    return answer(_previewed_sales(path.file_id))
 
 
 @call(
@@ -188,7 +209,7 @@ def bring_offers() -> Response:
     """Send a CSV or XLSX file of offers with their components: what would become of each. Nothing is stored yet.
 
     Columns are found by their headings, in any order and language; `offer` is needed. The file waits for a day; of one
-    user three do.
+    user three do. Sent again under its Idempotency-Key it is kept once, as with sales.
     """
     return _bring(OFFERS_FILE, _previewed_offers)
 
@@ -197,9 +218,7 @@ def bring_offers() -> Response:
 def preview_offers(path: FilePath) -> Response:
     """What would become of every row of a file of offers as things stand now: it is tried, and taken back."""
     permit(Act.CHANGE_OFFERS)
-    with database().transaction() as session:
-        shape = _previewed_offers(session, files.brought(session, actor(), offers.KIND, path.file_id))
-    return answer(shape)
+    return answer(_previewed_offers(path.file_id))
 
 
 @call(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from vela.blueprints.api.answers import answer, listing, nothing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, PAGED, Answer
-from vela.blueprints.api.guards import actor, database, permit
+from vela.blueprints.api.guards import actor, database, permit_opening, require_password_lately
 from vela.blueprints.api.paging import LongPageQuery, PageQuery
 from vela.blueprints.api.reading import TokenPath, UserPath, body
 from vela.blueprints.api.retries import Keep, creating
@@ -74,9 +74,10 @@ def list_tokens(query: LongPageQuery) -> Response:
 def create_token() -> Response:
     """A token of your own; this answer is the only one that ever shows its secret.
 
-    A token makes another only when its scope is `admin`.
+    A token makes another only when its scope is `admin`, and none that lasts longer than itself.
     """
     require_full_reach(actor())
+    require_password_lately()
     words = body(NewToken)
     with creating(words) as (session, keep):
         return _made(session, keep, queries.user(session, actor().user_id or 0), words)
@@ -117,7 +118,7 @@ def list_tokens_of_user(path: UserPath, query: LongPageQuery) -> Response:
 )
 def create_token_for_user(path: UserPath) -> Response:
     """A token for a user, made by an admin; this answer is the only one that ever shows its secret."""
-    permit(Act.MANAGE_USERS)
+    permit_opening(Act.MANAGE_USERS)
     words = body(NewToken)
     with creating(words) as (session, keep):
         return _made(session, keep, queries.user(session, path.user_id), words)

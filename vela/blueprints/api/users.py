@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from vela.blueprints.api.answers import answer, listing, nothing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, PAGED, Answer
-from vela.blueprints.api.guards import actor, database, permit
+from vela.blueprints.api.guards import actor, database, permit, permit_opening
 from vela.blueprints.api.paging import PageQuery
 from vela.blueprints.api.reading import UserPath, body
 from vela.blueprints.api.retries import creating
@@ -94,7 +94,7 @@ def get_user(path: UserPath) -> Response:
 )
 def create_user() -> Response:
     """A new user, with a password for one use: its owner chooses another before anything else."""
-    permit(Act.MANAGE_USERS)
+    permit_opening(Act.MANAGE_USERS)
     words = body(NewUser)
     kept = passwords.accepted(words.password, words.username)
     with creating(words) as (session, keep):
@@ -116,7 +116,7 @@ def change_user(path: UserPath) -> Response:
 
     The last active admin stays one: 409 LAST_ADMIN.
     """
-    permit(Act.MANAGE_USERS)
+    permit_opening(Act.MANAGE_USERS)
     words = body(UserUpdate)
     with database().transaction() as session:
         queries.hold_admins(session)
@@ -146,7 +146,7 @@ def set_password(path: UserPath) -> Response:
 
     Your own is changed at /api/auth/password: here that is 409 OWN_PASSWORD.
     """
-    permit(Act.MANAGE_USERS)
+    permit_opening(Act.MANAGE_USERS)
     words = body(GivenPassword)
     with database().reading() as session:
         username = queries.user(session, path.user_id).username
@@ -181,7 +181,7 @@ def reset_second_factor(path: UserPath) -> Response:
 
     Without one it is 409 SECOND_FACTOR_OFF; your own is 409 OWN_SECOND_FACTOR.
     """
-    permit(Act.MANAGE_USERS)
+    permit_opening(Act.MANAGE_USERS)
     with database().transaction() as session:
         second_factor.reset(session, actor(), queries.user(session, path.user_id))
         return nothing()

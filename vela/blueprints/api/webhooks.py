@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vela.blueprints.api.answers import answer, listing, nothing
 from vela.blueprints.api.describing import NEEDS_RIGHTS, PAGED, Answer
-from vela.blueprints.api.guards import actor, database, permit, vela
+from vela.blueprints.api.guards import actor, database, permit, permit_opening, vela
 from vela.blueprints.api.paging import LongPageQuery
 from vela.blueprints.api.reading import DeliveryPath, WebhookPath, body
 from vela.blueprints.api.retries import creating
@@ -155,7 +155,7 @@ def add_webhook() -> Response:
     There can be 20. The events are: `transaction.recorded`, `transaction.voided`, `transaction.restored`,
     `service.price_changed`, `month.closed`, `month.reopened`.
     """
-    permit(Act.CHANGE_SETTINGS)
+    permit_opening(Act.CHANGE_SETTINGS)
     words = body(NewWebhook)
     with creating(words) as (session, keep):
         webhook, secret = commands.add_webhook(session, actor(), vela().sealer, words, private=_private())
@@ -177,7 +177,7 @@ def add_webhook() -> Response:
 )
 def change_webhook(path: WebhookPath) -> Response:
     """Change what was sent of a webhook; while it is not active, nothing is written down for it."""
-    permit(Act.CHANGE_SETTINGS)
+    permit_opening(Act.CHANGE_SETTINGS)
     words = body(WebhookUpdate)
     with database().transaction() as session:
         webhook = commands.held_webhook(session, path.webhook_id)
@@ -212,7 +212,7 @@ def remove_webhook(path: WebhookPath) -> Response:
 )
 def rotate_webhook(path: WebhookPath) -> Response:
     """Another secret, shown only in this answer; for a day the one before signs beside it."""
-    permit(Act.CHANGE_SETTINGS)
+    permit_opening(Act.CHANGE_SETTINGS)
     with creating() as (session, keep):
         webhook, secret = commands.rotate_secret(session, actor(), vela().sealer, path.webhook_id)
         shape = WebhookWithSecretShape.of(webhook)

@@ -120,7 +120,7 @@ def rotate_secret(session: Session, actor: Actor, sealer: Sealer, webhook_id: in
 def remove_webhook(session: Session, actor: Actor, webhook_id: int) -> Webhook:
     """Take a webhook away, with what still waits for it, in read-only books, too. Raises Forbidden, NotFound."""
     require(actor, Act.CHANGE_SETTINGS)
-    webhook = held_webhook(session, webhook_id)
+    webhook = held_webhook(session, webhook_id, removing=True)
     before = _shown(webhook)
     session.execute(delete(Delivery).where(Delivery.webhook_id == webhook.id))
     session.delete(webhook)
@@ -178,9 +178,12 @@ def replay_given_up(session: Session, actor: Actor, webhook_id: int) -> int:
     return count
 
 
-def held_webhook(session: Session, webhook_id: int) -> Webhook:
-    """A webhook, kept from other writers. Raises NotFound."""
-    found = hold(session, Webhook, webhook_id)
+def held_webhook(session: Session, webhook_id: int, *, removing: bool = False) -> Webhook:
+    """A webhook, kept from other writers; for `removing` it, from those who write down an event for it, too.
+
+    Raises NotFound.
+    """
+    found = hold(session, Webhook, webhook_id, removing=removing)
     if found is None:
         raise NotFound("webhook", webhook_id)
     return found

@@ -16,7 +16,9 @@ from vela.domain.audit import trail
 from vela.domain.people.access import Act, Actor, Face, Preferences, Role, Scope, require, require_full_reach
 from vela.domain.people.intake import NewToken
 from vela.domain.people.models import PersonalToken, SignIn, User
-from vela.errors import NotFound
+from vela.errors import Conflict, NotFound, invalid
+from vela.language import gettext as _
+from vela.language import ngettext
 
 LASTS = timedelta(hours=24)
 IDLE = timedelta(hours=8)
@@ -199,9 +201,10 @@ def create_token(session: Session, actor: Actor, user: User, words: NewToken) ->
     """A personal token for `user`; returns the row and the secret, which is never to be seen again.
 
     Raises Forbidden unless it is the actor's own, or the actor may manage users; and for whoever came with a token that
-    does not reach everything itself.
+    does not reach everything itself. Raises Invalid when it would last longer than the token the actor came with.
     """
     require_full_reach(actor)
+    _refuse_outliving(session, actor, words.expires_in_days)
     if user.id != actor.user_id:
         require(actor, Act.MANAGE_USERS)
     secret, at = fresh_secret(), now()
@@ -220,6 +223,22 @@ def create_token(session: Session, actor: Actor, user: User, words: NewToken) ->
     after = {"name": words.name, "user": user.username, "scope": token.scope, "expires_at": token.expires_at}
     trail.record(session, actor, "create", "token", token.id, after=after)
     return token, secret
+
+
+def _refuse_outliving(session: Session, actor: Actor, days: int | None) -> None:
+    maker = session.get(PersonalToken, actor.token_id) if actor.token_id is not None else None
+    if maker is None or maker.expires_at is None:
+        return
+    most = (maker.expires_at - now()) // timedelta(days=1)
+    if not most:
+        raise Conflict("ends_soon", _("This token ends in less than a day, and a token makes none that outlasts it."))
+    if days is None or days > most:
+        words = ngettext(
+            "A token makes none that outlasts it: this one ends in %(count)d day. Say at most so many.",
+            "A token makes none that outlasts it: this one ends in %(count)d days. Say at most so many.",
+            most,
+        )
+        raise invalid("expires_in_days", "outlasts", words)
 
 
 def fresh_secret() -> str:
