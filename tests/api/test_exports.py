@@ -129,7 +129,9 @@ WRONG = [
     ("/pnl/statement?by=quarter&to=2026-11", "to"),
     ("/expenses?month=now", "month"),
     ("/pnl?format=csv", "format"),
+    ("/transactions?month=2026-10&from=2026-11", "month"),
     ("/audit?before=3", "before"),
+    ("/audit?subject=sale", "subject"),
 ]
 
 

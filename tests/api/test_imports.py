@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from tests.api.conftest import Answer, Program
 from vela.db import Database
 from vela.domain.catalog.models import Revision, Service
+from vela.domain.idempotency.models import KeptAnswer
 from vela.domain.importing.models import ImportedFile
 from vela.domain.ledger.models import Transaction
 
@@ -91,10 +92,15 @@ def test_sent_again_under_their_keys_both_are_done_once(admin: Program, atlas: S
     key = {"Idempotency-Key": "october"}
     first, again = bring(admin, SALES, **key), bring(admin, SALES, **key)
     assert (again.data, again.headers["Idempotent-Replayed"]) == (first.data, "true")
+    assert again.headers["Location"] == first.headers["Location"]
+    with books.reading() as session:
+        assert session.scalars(select(KeptAnswer.body)).one() == '{"id":1}', "its thousands of rows are not kept twice"
     assert bring(admin, BAD, **key).json["error"] == "IDEMPOTENCY_KEY_REUSED"
     path, words = f"/api/imports/sales/{first.json['id']}/confirm", {"seen": first.json["seen"]}
     stored, replayed = (admin.post(path, words, headers={"Idempotency-Key": "store"}) for _ in range(2))
     assert (replayed.status_code, replayed.data) == (200, stored.data)
+    late = bring(admin, SALES, **key)
+    assert (late.status_code, late.json["error"]) == (409, "BROUGHT_IN")
     assert count(books) == 2
 
 

@@ -222,11 +222,16 @@ def test_every_list_says_so_and_is_tried_above(stranger: Program) -> None:
 def test_the_trail_is_narrowed_and_chained_across_pages(begun: Program, books: Database) -> None:
     with books.transaction() as session:
         for number in range(5):
-            trail.record(session, make.admin(), "note", "thing", number)
-    first = begun.get("/api/audit?subject=thing&limit=3")
+            trail.record(session, make.admin(), "note", "books", number)
+    first = begun.get("/api/audit?subject=books&limit=3")
     second = begun.get(following(first))
     assert [entry["subject_id"] for entry in [*first.json, *second.json]] == [4, 3, 2, 1, 0]
     assert first.json[-1]["prev_hash"] == second.json[0]["hash"]
+    shouted = begun.get("/api/audit?subject=user&username=SALMA")
+    assert (shouted.status_code, shouted.json) == (200, begun.get("/api/audit?subject=user&username=salma").json)
+    unknown = begun.get("/api/audit?subject=sale")
+    assert (unknown.status_code, unknown.json["errors"][0]["pointer"]) == (422, "#/subject")
+    assert "transaction" in unknown.json["detail"]
     nobody = begun.get("/api/audit?username=nobody&cursor=3")
     assert (nobody.json, nobody.headers["X-Total-Count"]) == ([], "0")
 

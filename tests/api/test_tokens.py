@@ -1,12 +1,16 @@
 """Personal tokens over JSON: made, shown once, listed and revoked; by admins for others."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from tests import make
 from tests.api.conftest import Program, signed_in, with_token
+from vela.clock import now
 from vela.db import Database
 from vela.domain.audit.models import AuditEntry
 from vela.domain.idempotency.models import KeptAnswer
@@ -119,6 +123,59 @@ def test_what_makes_no_token_is_refused(admin: Program, wrong: dict[str, object]
     refused = admin.post("/api/tokens", WORDS | wrong)
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, f"#/{field}")
     assert admin.get("/api/tokens").json == []
+
+
+def test_a_token_makes_none_that_outlasts_it(app: Flask, admin: Program) -> None:
+    maker = Program(app, admin.post("/api/tokens", WORDS | {"scope": "admin", "expires_in_days": 10}).json["secret"])
+    for days in (None, 10, 3650):
+        refused = maker.post("/api/tokens", WORDS | {"expires_in_days": days})
+        assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "#/expires_in_days")
+        assert "this one ends in 9 days" in refused.json["detail"]
+    assert maker.post("/api/tokens", WORDS | {"expires_in_days": 9}).status_code == 201
+    lasting = Program(app, admin.post("/api/tokens", {"name": "For ever", "scope": "admin"}).json["secret"])
+    assert lasting.post("/api/tokens", {"name": "Too"}).status_code == 201
+    with time_machine.travel(now() + timedelta(days=9, hours=1), tick=False):
+        late = maker.post("/api/tokens", WORDS | {"expires_in_days": 1})
+        assert (late.status_code, late.json["error"]) == (409, "ENDS_SOON")
+
+
+OPENING: list[tuple[str, str, dict[str, Any]]] = [
+    ("POST", "/api/tokens", WORDS),
+    ("POST", "/api/users/1/tokens", WORDS),
+    ("POST", "/api/users", {"username": "nadia", "display_name": "Nadia", "password": "seven camels at noon"}),
+    ("PUT", "/api/users/2", {"may_record_sales": False}),
+    ("PUT", "/api/users/2/password", {"password": "eight camels at noon"}),
+    ("DELETE", "/api/users/2/second-factor", {}),
+    ("POST", "/api/webhooks", {"address": "https://hooks.example.com/", "events": ["month.closed"]}),
+    ("PUT", "/api/webhooks/1", {"active": False}),
+    ("POST", "/api/webhooks/1/rotate", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "words"), OPENING, ids=lambda each: each if isinstance(each, str) else "")
+def test_whoever_signed_in_long_ago_signs_in_again_before_opening_a_door(
+    app: Flask, admin: Program, viewer: Program, books: Database, method: str, path: str, words: dict[str, Any]
+) -> None:
+    with books.transaction() as session:
+        make.webhook(session)
+    lasting = Program(app, admin.post("/api/tokens", {"name": "Nightly", "scope": "admin"}).json["secret"])
+    with time_machine.travel(now() + timedelta(minutes=16), tick=False):
+        sent: dict[str, Any] = {"json": words} if words else {}
+        refused = admin.call(method, path, **sent)
+        assert (refused.status_code, refused.json["error"]) == (403, "PASSWORD_NEEDED"), refused.text
+        assert "Sign in again" in refused.json["detail"]
+        assert admin.get("/api/users").status_code == 200, "looking needs no password"
+        for program in (signed_in(app, "salma"), lasting):
+            let_in = program.call(method, path, **sent)
+            assert let_in.status_code in (200, 201, 204, 409), let_in.text
+            assert let_in.status_code != 409 or let_in.json["error"] in ("SECOND_FACTOR_OFF", "TAKEN")
+
+
+def test_closing_a_door_needs_no_password(admin: Program, viewer: Program) -> None:
+    token = admin.post("/api/tokens", WORDS).json["id"]
+    with time_machine.travel(now() + timedelta(minutes=16), tick=False):
+        for path in (f"/api/tokens/{token}", "/api/users/2/sign-ins", "/api/auth/sign-ins"):
+            assert admin.delete(path).status_code == 204, path
 
 
 def test_a_token_goes_with_the_password(app: Flask, admin: Program) -> None:

@@ -34,7 +34,7 @@ def breaks(database: Database) -> list[Break]:
 
 
 def noted(session: Session, number: int) -> None:
-    trail.record(session, SALMA, "note", "thing", number, before={"été": number}, after={"n": number, "b": None})
+    trail.record(session, SALMA, "note", "books", number, before={"été": number}, after={"n": number, "b": None})
 
 
 def numbers(database: Database) -> list[int]:
@@ -101,7 +101,7 @@ def test_a_savepoint_that_is_taken_back_leaves_no_entry(database: Database) -> N
     before = len(numbers(database))
     act(database, several)
     with database.reading() as session:
-        kept = session.query(AuditEntry).where(AuditEntry.subject == "thing").order_by(AuditEntry.id)
+        kept = session.query(AuditEntry).where(AuditEntry.subject == "books").order_by(AuditEntry.id)
         assert [entry.subject_id for entry in kept] == [1, 4, 6]
     assert numbers(database) == list(range(1, before + 4))
     assert breaks(database) == []

@@ -4,6 +4,7 @@ import base64
 import json
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.domain.books import SALMA, act, change, new_offer, part_id, refused, reprice
+from tests.domain.test_at_once import at_once, kinds
 from vela import checking
 from vela.clock import now
 from vela.db import Database
@@ -205,6 +207,17 @@ def test_all_that_was_given_up_is_sent_again_and_nothing_else(database: Database
         )
     assert act(database, commands.replay_given_up, SALMA, webhook_id) == 0
     refused(NotFound, database, commands.replay_given_up, SALMA, 77)
+
+
+def test_a_webhook_is_removed_while_sales_are_recorded_for_it(database: Database) -> None:
+    offer = new_offer(database)
+    for _each in range(5):
+        webhook_id, _secret = add(database)
+        removing = partial(act, database, commands.remove_webhook, SALMA, webhook_id)
+        outcomes = at_once([*(partial(sell, database, offer) for _sale in range(5)), removing])
+        assert kinds(outcomes) == {"int": 5, "Webhook": 1}
+    with database.reading() as session:
+        assert session.scalars(select(Delivery)).all() == []
 
 
 def test_there_are_only_so_many(database: Database) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from anyio import create_task_group, sleep_forever
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, ElicitRequestFormParams, ElicitResult, InputRequiredResult, InputResponses
@@ -14,6 +15,7 @@ from tests.mcp.conftest import Agent, text_of, to_its_end, token_of
 from vela.db import Database
 from vela.domain.catalog import queries as catalog
 from vela.domain.people import queries, signins
+from vela.mcp import consent
 from vela.mcp.door import Door
 from vela.mcp.server import make_server
 from vela.mcp.who import HolderOfToken
@@ -33,6 +35,19 @@ class User:
         self.asked.append(params.message)
         self.first()
         return ElicitResult.model_validate({"action": self.action, "content": {}})
+
+
+@dataclass
+class Never(User):
+    """Somebody who lets the question stand, or a host that answers something else than it was asked."""
+
+    action: str = ""
+    says: dict[str, Any] | None = None
+
+    async def answer(self, context: Any, params: Any) -> ElicitResult:
+        if self.says is None:
+            await sleep_forever()
+        return ElicitResult.model_construct(**self.says or {})
 
 
 def call(agent: Agent, user: User, tool: str, /, **arguments: Any) -> CallToolResult:
@@ -120,6 +135,63 @@ def test_what_moved_while_the_user_was_asked_is_not_what_they_agreed_to(
     assert ["1,500\u00a0MAD" in question for question in user.asked] == [True, False]
     assert "now it costs 900\u00a0MAD and sells for 1,650\u00a0MAD" in user.asked[1]
     assert names(database, atlas) == ["HDD (1TB)"]
+
+
+def test_what_the_question_does_not_mention_moves_the_ground_too(
+    agent: Agent, database: Database, atlas: int, ram: int
+) -> None:
+    def noting(words: str) -> User:
+        return User("accept", first=lambda: agent.answer("update_component", component_id=ram, notes=words))
+
+    agent.answer("update_component", component_id=ram, unit_cost=310)
+    undoing, removing = noting("Contract until 2028"), noting("Rented")
+    undone = call(agent, undoing, "undo_change", service_id=atlas, revision=2)
+    removed = call(agent, removing, "delete_component", component_id=ram)
+    if agent.era == "legacy":
+        for result in (undone, removed):
+            assert (result.structured_content or {})["error"] == "MOVED_MEANWHILE"
+        assert names(database, atlas) == ["HDD (1TB)", "RAM (16GB)"]
+        return
+    for result, user in ((undone, undoing), (removed, removing)):
+        assert not result.is_error, text_of(result)
+        assert len(user.asked) == 2
+        assert user.asked[0] == user.asked[1], "the words are the same, and so it is asked again"
+
+
+@pytest.mark.parametrize("era", ["legacy"])
+def test_a_user_who_never_answers_and_a_host_that_answers_nonsense_delete_nothing(
+    agent: Agent, database: Database, ram: int, atlas: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consent, "PATIENCE_SECONDS", 0.2)
+    waiting = Never()
+    result = call(agent, waiting, "delete_component", component_id=ram)
+    assert (result.structured_content or {})["error"] == "CANCELLED"
+    assert "did not answer in time" in text_of(result)
+    monkeypatch.setattr(consent, "PATIENCE_SECONDS", 60)
+    result = call(agent, Never(says={"action": "yes"}), "delete_component", component_id=ram)
+    assert (result.structured_content or {})["error"] == "NOT_ASKED"
+    assert len(names(database, atlas)) == 2
+
+
+@pytest.mark.parametrize("era", ["legacy"])
+def test_only_so_many_questions_wait(agent: Agent, ram: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consent, "PATIENCE_SECONDS", 3)
+    refused: list[str] = []
+
+    async def called() -> None:
+        server = make_server(Door(agent.database, HolderOfToken(agent.token)))
+        async with Client(server, mode=agent.era, elicitation_callback=Never().answer) as client:
+
+            async def one() -> None:
+                result = await client.call_tool("delete_component", {"component_id": ram})
+                refused.append((result.structured_content or {})["error"])
+
+            async with create_task_group() as calls:
+                for _each in range(consent.MOST_OPEN + 2):
+                    calls.start_soon(one)
+
+    to_its_end(called)
+    assert sorted(refused) == ["CANCELLED"] * consent.MOST_OPEN + ["TOO_MANY_QUESTIONS"] * 2
 
 
 @pytest.mark.parametrize("era", ["auto"])

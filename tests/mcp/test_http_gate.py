@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, make_url, select, text, update
+from starlette.datastructures import Headers
 
 from tests import make, services
 from tests.mcp.conftest import token_of
@@ -17,6 +18,7 @@ from vela.cli import main
 from vela.db import Database
 from vela.domain.people import queries, signins
 from vela.domain.people.models import PersonalToken
+from vela.mcp.callers import address_of
 from vela.seeding import seed_demo
 
 SITE = "https://vela.example.com/mcp"
@@ -223,3 +225,20 @@ def test_one_process_serves_all_agents(database_url: str, tmp_path: Path) -> Non
         assert (refused.exit_code, "set VELA_MCP_BIND to another port" in refused.stderr) == (1, True)
         restored = CliRunner().invoke(main, ["secret", "rotate"], env=other)
         assert restored.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "hops", "from_where"),
+    [
+        ([], 1, "192.0.2.1"),
+        (["198.51.100.7"], 0, "192.0.2.1"),
+        (["198.51.100.7"], 1, "198.51.100.7"),
+        (["made up, 198.51.100.7"], 1, "198.51.100.7"),
+        (["made up", "198.51.100.7"], 1, "198.51.100.7"),
+        (["198.51.100.7", "10.0.0.2"], 2, "198.51.100.7"),
+        (["198.51.100.7"], 2, "192.0.2.1"),
+    ],
+)
+def test_a_caller_is_where_the_outermost_trusted_proxy_says(lines: list[str], hops: int, from_where: str) -> None:
+    headers = Headers(raw=[(b"x-forwarded-for", line.encode()) for line in lines])
+    assert address_of(headers, "192.0.2.1", hops) == from_where

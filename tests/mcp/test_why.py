@@ -208,6 +208,9 @@ def test_the_trail_is_that_of_the_api(agent: Agent, script: Script, sold: list[i
     assert (answer["changes"], answer["total"]) == (expected[:3], 7)
     rest = agent.answer("get_changes", subject="transaction", before=answer["next_before"])
     assert (rest["changes"], rest["next_before"]) == (expected[3:], None)
+    assert agent.answer("get_changes", username=" Operator ", limit=3)["changes"][0]["username"] == "operator"
+    body, text = agent.refusal("get_changes", subject="sale")
+    assert ([each["pointer"] for each in body["errors"]], "transaction, expense" in text) == (["#/subject"], True)
 
 
 def test_a_viewer_is_not_shown_the_trail(viewers_agent: Agent) -> None:

@@ -24,9 +24,10 @@ from mcp_types import (
 from vela import events
 from vela.domain.idempotency.keys import Replayed
 from vela.domain.people.access import Face
-from vela.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from vela.errors import Conflict, Invalid, NotFound, Refusal
 from vela.language import gettext as _
 from vela.mcp import completing, prompts, resources, results
+from vela.mcp.deletions import Question
 from vela.mcp.door import Door
 from vela.mcp.lines import Line, asker, line, texts
 from vela.mcp.tools import TOOLS, permitted
@@ -66,7 +67,7 @@ def complete(door: Door, params: CompleteRequestParams) -> CompleteResult:
     return done("completion/complete", "", lambda: _completion(door, params))
 
 
-def call_tool(door: Door, name: str, arguments: Mapping[str, Any], agreed: str | None = None) -> CallToolResult:
+def call_tool(door: Door, name: str, arguments: Mapping[str, Any], agreed: Question | None = None) -> CallToolResult:
     """What a tool answers, or why it does not, for a model to read; only while what a person `agreed` to is what would
     be done. Raises MCPError for a tool that there is not."""
     with line("tools/call", name if name in TOOLS else events.NOWHERE) as written:
@@ -79,7 +80,7 @@ def call_tool(door: Door, name: str, arguments: Mapping[str, Any], agreed: str |
         return result
 
 
-def question_before(door: Door, name: str, arguments: Mapping[str, Any]) -> str | CallToolResult | None:
+def question_before(door: Door, name: str, arguments: Mapping[str, Any]) -> Question | CallToolResult | None:
     """What a person is to be asked before a call; None when nothing is to be asked; or why it is refused anyway."""
     with line("elicitation/create", name) as written:
         asking = _answered(lambda: door.question(TOOLS[name], arguments), door, name, arguments)
@@ -87,10 +88,10 @@ def question_before(door: Door, name: str, arguments: Mapping[str, Any]) -> str 
         return asking
 
 
-def not_agreed(refusal: Forbidden, name: str) -> CallToolResult:
+def not_agreed(refusal: Refusal, name: str) -> CallToolResult:
     """The answer to a call that the user of the host did not agree to."""
     with line("tools/call", name) as written:
-        written.status = HTTPStatus.FORBIDDEN
+        written.status = status_of(refusal)
         events.refused(refusal, name, user=asker.get(), face=Face.AGENT.value)
         return results.refused(refusal)
 
@@ -127,7 +128,7 @@ def _tools(door: Door) -> ListToolsResult:
     return ListToolsResult(tools=[tool.entry(currency) for tool in permitted(actor)])
 
 
-def _called(door: Door, name: str, arguments: Mapping[str, Any], agreed: str | None) -> CallToolResult:
+def _called(door: Door, name: str, arguments: Mapping[str, Any], agreed: Question | None) -> CallToolResult:
     tool = TOOLS.get(name)
     if tool is None:
         raise MCPError(INVALID_PARAMS, _("There is no such tool. There are: %(names)s.", names=", ".join(TOOLS)))

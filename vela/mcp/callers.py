@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from starlette.datastructures import Headers
+
 from vela.db import Database
 from vela.domain.people.access import Actor, Face
 from vela.domain.people.tries import network_of
@@ -45,9 +47,12 @@ def bearer(headers: Mapping[str, str]) -> Bearer:
     return Bearer(token.strip())
 
 
-def address_of(headers: Mapping[str, str], connected: str, hops: int) -> str:
-    """Where a request comes from: who is `connected`, or who the outermost of `hops` proxies says was."""
-    said = [each.strip() for each in headers.get("x-forwarded-for", "").split(",")]
+def address_of(headers: Headers, connected: str, hops: int) -> str:
+    """Where a request comes from: who is `connected`, or who the outermost of `hops` proxies says was.
+
+    A proxy may add a line of its own to those of its client: they are read as one.
+    """
+    said = [each.strip() for each in ",".join(headers.getlist("x-forwarded-for")).split(",")]
     return said[-hops] if 0 < hops <= len(said) and said[-hops] else connected
 
 

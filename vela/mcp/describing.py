@@ -167,7 +167,8 @@ def question_words() -> dict[str, tuple[str, object]]:
         "subject": (
             _(
                 "Only changes of one kind of thing: service (an offer and its components), transaction (a sale), "
-                "expense, month, user, token, workspace (the settings) or books."
+                "expense, month, user, token, webhook, proposal (what waited for a person's approval), workspace (the "
+                "settings) or books (checks and repairs)."
             ),
             "transaction",
         ),

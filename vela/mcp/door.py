@@ -14,7 +14,7 @@ from vela.errors import Conflict, Forbidden, NotFound, Refusal
 from vela.intake import Words, read
 from vela.language import gettext as _
 from vela.mcp.arguments import Changing, Repeatable
-from vela.mcp.deletions import QUESTIONS, keep_still, question
+from vela.mcp.deletions import QUESTIONS, Question, keep_still, question
 from vela.mcp.lines import asker
 from vela.mcp.tools import Tool, currency_of
 from vela.mcp.who import Who
@@ -42,7 +42,7 @@ class Door:
         asker.set(actor.username)
         return replace(actor, scope=Scope.READ) if self.read_only else actor
 
-    def question(self, tool: Tool, arguments: Mapping[str, Any]) -> str | None:
+    def question(self, tool: Tool, arguments: Mapping[str, Any]) -> Question | None:
         """What a person is to be asked before this call is done; None when nothing would be taken away by it.
 
         Raises any Refusal that can be told before.
@@ -56,7 +56,7 @@ class Door:
         with self.database.reading() as session:
             return question(session, actor, tool.name, words)
 
-    def run(self, tool: Tool, arguments: Mapping[str, Any], agreed: str | None = None) -> Shape:
+    def run(self, tool: Tool, arguments: Mapping[str, Any], agreed: Question | None = None) -> Shape:
         """Let a tool do its work, all of it or nothing; only while what a person `agreed` to is what would be done.
 
         Raises any Refusal; Replayed when it did it before.
@@ -107,7 +107,7 @@ def _is_rehearsed(words: Words) -> bool:
     return isinstance(words, Changing) and words.dry_run
 
 
-def _refuse_moved(agreed: str, now: str) -> None:
+def _refuse_moved(agreed: Question, now: Question) -> None:
     if now != agreed:
         words = _("It changed while the user was asked, so nothing was done. Read it again, then ask again.")
         raise Conflict("moved_meanwhile", words)

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from vela.domain.audit.intake import AskedSubject, AskedUsername
 from vela.domain.ledger.intake import OptionalMonth
-from vela.intake import Flag, Identity, Line, MonthOf, TargetMargin, Words, exact, refusal
+from vela.intake import Flag, Identity, MonthOf, TargetMargin, Words, exact, refusal
 from vela.language import gettext as _
 
 MOST_LISTED = 100
@@ -61,8 +62,8 @@ class WhichSales(Listing):
 
 
 class WhichChanges(Listing):
-    subject: Line = ""
-    username: Line = ""
+    subject: AskedSubject = ""
+    username: AskedUsername = ""
 
 
 class WhichMonths(Words):

@@ -1,7 +1,7 @@
 """The MCP server: each method of the protocol with what answers it, in both of its eras, over any transport."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -31,9 +31,9 @@ from mcp_types import (
 )
 
 from vela import __version__
-from vela.errors import Forbidden
+from vela.errors import Refusal
 from vela.mcp import answering, subscriptions
-from vela.mcp.consent import asked, can_ask
+from vela.mcp.consent import Asking, can_ask
 from vela.mcp.deletions import QUESTIONS
 from vela.mcp.door import Door
 from vela.mcp.registration import NAME
@@ -50,6 +50,7 @@ class _Serving:
     """The work of each method is done in a worker thread of its own."""
 
     find_door: FindDoor
+    asking: Asking = field(default_factory=Asking)
 
     async def _in_thread(self, context: Context, answer: Callable[..., Answer], *arguments: object) -> Answer:
         return await run_sync(partial(answer, self.find_door(context), *arguments))
@@ -60,7 +61,7 @@ class _Serving:
     async def call_tool(self, context: Context, params: CallToolRequestParams) -> CallToolResult | InputRequiredResult:
         if params.name not in QUESTIONS or not can_ask(context):
             return await self._in_thread(context, answering.call_tool, params.name, params.arguments or {})
-        return await _asked_first(self.find_door(context), context, params)
+        return await _asked_first(self.asking, self.find_door(context), context, params)
 
     async def list_resources(self, context: Context, _params: PaginatedRequestParams | None) -> ListResourcesResult:
         return await self._in_thread(context, answering.list_resources)
@@ -129,7 +130,7 @@ def make_server_for(find_door: FindDoor, security: RequestStateSecurity) -> Serv
 
 
 async def _asked_first(
-    door: Door, context: Context, params: CallToolRequestParams
+    asking: Asking, door: Door, context: Context, params: CallToolRequestParams
 ) -> CallToolResult | InputRequiredResult:
     """A call that takes something away, done once the user of the host has agreed to what is stored now."""
     name, arguments = params.name, params.arguments or {}
@@ -138,8 +139,8 @@ async def _asked_first(
         return question
     if question is not None:
         try:
-            waiting = await asked(context, params, question)
-        except Forbidden as refusal:
+            waiting = await asking.asked(door.who, context, params, question)
+        except Refusal as refusal:
             return answering.not_agreed(refusal, name)
         if waiting is not None:
             return waiting

@@ -8,16 +8,16 @@ from vela.blueprints.api.guards import actor, database
 from vela.blueprints.api.paging import LongPageQuery
 from vela.blueprints.api.routes import call
 from vela.domain.audit import reading
+from vela.domain.audit.intake import AskedSubject, AskedUsername
 from vela.domain.people.access import Act, require_sight
-from vela.intake import Line
 from vela.shapes.people import AuditEntryShape
 
 
 class TrailQuery(LongPageQuery):
     """Which changes, and which part of the list."""
 
-    subject: Line = ""
-    username: Line = ""
+    subject: AskedSubject = ""
+    username: AskedUsername = ""
 
 
 @call("GET /audit", "Trail", Answer(model=AuditEntryShape, many=True, headers=PAGED), refuses=NEEDS_RIGHTS)

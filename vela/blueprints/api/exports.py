@@ -14,6 +14,7 @@ from vela.blueprints.api.profit import MonthQuery
 from vela.blueprints.api.reading import ParameterFlag, ServicePath, Unsaid
 from vela.blueprints.api.routes import call
 from vela.blueprints.api.statements import SpanQuery, StatementQuery, period_asked
+from vela.domain.audit.intake import AskedSubject, AskedUsername
 from vela.domain.insight.offer_list import COLUMNS, OffersWanted
 from vela.domain.ledger.listing import ORDERS, Wanted
 from vela.domain.people.access import Act, require_sight
@@ -95,6 +96,8 @@ class SalesExportQuery(ExportQuery, SpanQuery):
                             ("component_version", "component_id")):  # fmt: skip
             if getattr(self, said) is not None and getattr(self, needs) is None:
                 raise invalid(needs, "required", _("This is needed. Fill it in."))
+        if self.month and (self.first or self.last):
+            raise invalid("month", "doubled", _("Say a month, or from which month to which, not both."))
         span = self.span_else(self.month or month)
         part = (self.component_id, self.component_version) if self.component_id and self.component_version else None
         return Wanted(
@@ -106,8 +109,8 @@ class SalesExportQuery(ExportQuery, SpanQuery):
 class TrailExportQuery(ExportQuery):
     """Which part of the trail; all of it when nothing is said."""
 
-    subject: Line = ""
-    username: Line = ""
+    subject: AskedSubject = ""
+    username: AskedUsername = ""
 
 
 class StatementExportQuery(ExportQuery, StatementQuery):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from vela.clock import now
 from vela.domain.audit import chain
+from vela.domain.audit.intake import Subject
 from vela.domain.audit.models import AuditEntry
 from vela.periods import Month
 from vela.tracing import request_id
@@ -52,7 +53,7 @@ def record(
     session: Session,
     author: Author,
     action: str,
-    subject: str,
+    subject: Subject,
     subject_id: int | None,
     *,
     before: Mapping[str, Any] | None = None,

@@ -132,7 +132,11 @@ def require_person(actor: Actor) -> None:
 def _out_of_scope(actor: Actor, act: Act) -> Forbidden:
     needs = Scope.WRITE if act in DAILY else Scope.ADMIN
     if actor.scope is Scope.PROPOSE and act in DAILY:
-        words = _("This token may only propose changes, for a person to approve. Propose this one instead.")
+        words = _(
+            "This token may only propose, for a person to approve: changes of components, an undo, a sale or its void. "
+            "Anything else needs one with the scope %(scope)s.",
+            scope=needs.value,
+        )
     else:
         words = _("This token does not reach so far. Its user needs one with the scope %(scope)s.", scope=needs.value)
     return Forbidden("insufficient_scope", words, act=act.value, scope=actor.scope.value, needs=needs.value)
