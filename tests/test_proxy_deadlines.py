@@ -10,7 +10,8 @@ from typing import ClassVar
 import pytest
 from typing_extensions import override
 
-from tests.test_proxies import NAME, START_SECONDS, Site, caddy, free_port, program, received, wait_until_open
+from tests.ports import free_port
+from tests.test_proxies import NAME, START_SECONDS, Site, caddy, program, received, wait_until_open
 
 
 class _Endless(http.server.BaseHTTPRequestHandler):

@@ -15,14 +15,14 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests import make
+from tests.ports import free_port
 from vela.db import Database
 from vela.domain.catalog import queries as catalog
 from vela.domain.ledger import queries as ledger
 from vela.domain.people import queries as people
 
 PROGRAM = Path(sys.executable).with_name("vela")
-PORTS = {"master": 8821, "gw0": 8822, "gw1": 8823, "gw2": 8824, "gw3": 8825}
-PORT = PORTS.get(os.environ.get("PYTEST_XDIST_WORKER", "master"), 8826)
+PORT = free_port()
 START_SECONDS, STOP_SECONDS = 60, 20
 
 
@@ -72,7 +72,7 @@ def answer(path: str, body: str | None = None) -> str:
     headers = {"Content-Type": "application/json"}
     data = None if body is None else body.encode()
     request = Request(f"http://127.0.0.1:{PORT}{path}", data, headers)
-    with urlopen(request, timeout=10) as response:  # noqa: S310 a fixed scheme
+    with urlopen(request, timeout=START_SECONDS) as response:  # noqa: S310 a fixed scheme
         assert response.status == 200
         return response.read().decode()
 

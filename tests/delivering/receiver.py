@@ -1,7 +1,6 @@
 """A program that receives webhooks: a real server on this machine that answers as it is told to."""
 
 import json
-import socket
 import ssl
 import threading
 from collections.abc import Callable, Generator
@@ -11,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from typing_extensions import override
+
+from tests.ports import free_port
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,12 @@ def receiving(host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Gen
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        is_here = False
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             with receiver.guard:
+                self.is_here = True
                 receiver.at_once += 1
                 receiver.most_at_once = max(receiver.most_at_once, receiver.at_once)
             with receiver.arrived:
@@ -102,8 +105,17 @@ def receiving(host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Gen
                 with suppress(OSError):
                     receiver.act(self)
             finally:
-                with receiver.guard:
-                    receiver.at_once -= 1
+                self.leave()
+
+        @override
+        def send_response(self, code: int, message: str | None = None) -> None:
+            self.leave()  # whoever has the answer may send the next before this thread goes on
+            super().send_response(code, message)
+
+        def leave(self) -> None:
+            with receiver.guard:
+                receiver.at_once -= self.is_here
+                self.is_here = False
 
         @override
         def log_message(self, format: str, *args: Any) -> None:
@@ -133,5 +145,4 @@ def receiving(host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Gen
 
 def closed_port() -> int:
     """A port of this machine at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+    return free_port()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,16 +18,12 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from tests import services
+from tests.ports import free_port
 
 START_SECONDS, STOP_SECONDS = 120, 60
 PROGRAM = [sys.executable, "-c", "from vela.cli import main; main(prog_name='vela')", "mcp"]
 JSON = "application/json"
 NEWER = "2026-07-28"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
 
 
 def environment(folder: Path, database_url: str, **more: str) -> dict[str, str]:
@@ -67,14 +62,23 @@ class Served:
 
     def ask(self, method: str = "POST", path: str = "/mcp", body: Any = None, **headers: str | None) -> "Answer":
         """One plain request, of a client of which nothing is known."""
+        with closing(self.send(method, path, body, **headers)) as connection:
+            response = connection.getresponse()
+            return Answer(response, response.read())
+
+    def send(self, method: str = "POST", path: str = "/mcp", body: Any = None, **headers: str | None) -> HTTPConnection:
+        """Where the answer to one plain request is going to come."""
         said = {"Content-Type": JSON, "Accept": f"{JSON}, text/event-stream"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
             connection.request(method, path, data, {name: value for name, value in said.items() if value is not None})
-            response = connection.getresponse()
-            return Answer(response, response.read())
+        except OSError:
+            connection.close()
+            raise
+        return connection
 
     @asynccontextmanager
     async def client(self, token: str, era: str = "auto", **more: Any) -> AsyncGenerator[Client]:

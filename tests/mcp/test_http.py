@@ -2,13 +2,12 @@
 
 import json
 import socket
-import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
+from select import select as arrived
 from typing import Any
 
 import anyio
@@ -274,15 +273,18 @@ def test_it_ends_when_it_is_told_to_but_lets_a_call_end_first(served: Served, da
         pytest.skip("a writer keeps others waiting on SQLite")
     session = begun(served, token)
     call = called("add_transaction", {"service_id": 1, "month": "2026-10"})
-    with ThreadPoolExecutor(1) as thread, listening(served, token, session) as stream:
+    with listening(served, token, session) as stream:
         with database.transaction() as writing:
             writing.execute(text("SELECT 1"))
-            sold = thread.submit(lambda: served.ask(**call, **bearer(token)))
-            time.sleep(2)
+            selling = served.send(**call, **bearer(token))
+            # Whoever asks later, and waits for nobody, has had the answer: the call is under way.
+            assert served.ask(**called("get_dashboard"), **bearer(token)).status == 200
             served.process.terminate()
             while stream.recv(4096):
                 pass
-            assert not sold.done()
+            assert arrived([selling.sock], [], [], 0)[0] == []
             assert served.process.poll() is None
-        assert sold.result().json["result"]["structuredContent"]["status"] == "done"
+        with closing(selling):
+            sold = json.loads(selling.getresponse().read())
+        assert sold["result"]["structuredContent"]["status"] == "done"
         served.process.wait(STOP_SECONDS)

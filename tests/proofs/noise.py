@@ -4,6 +4,7 @@
 
 import json
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -64,13 +65,14 @@ def tell_nonsense(environment: Mapping[str, str], lines: int, log: Path) -> Nois
     assert server.stdin
     assert server.stdout
     heard: list[bytes] = []
-    last, output = b'"id":%d,' % (999 + lines // EVERY), server.stdout
-    came = Event()
+    calls, output = lines // EVERY, server.stdout
+    missing, came = set(range(1000, 1000 + calls)), Event()
 
     def listen() -> None:
         for line in output:
             heard.append(line)
-            if last in line:
+            missing.discard(id_of(line))
+            if not missing:
                 came.set()
 
     listening = Thread(target=listen)
@@ -82,7 +84,7 @@ def tell_nonsense(environment: Mapping[str, str], lines: int, log: Path) -> Nois
             server.stdin.flush()
             memory.append(resident_kib(server.pid))
     server.stdin.flush()
-    assert came.wait(PATIENCE_SECONDS), (heard[-3:], log.read_text()[-3000:])
+    assert came.wait(PATIENCE_SECONDS), (sorted(missing)[:9], heard[-3:], log.read_text()[-3000:])
     memory.append(resident_kib(server.pid))
     server.stdin.close()
     status = server.wait(PATIENCE_SECONDS + lines // 100)
@@ -92,7 +94,6 @@ def tell_nonsense(environment: Mapping[str, str], lines: int, log: Path) -> Nois
     messages = [json.loads(line) for line in heard]
     assert all(message["jsonrpc"] == "2.0" for message in messages)
     answered = [message["id"] for message in messages if "result" in message and isinstance(message["id"], int)]
-    calls = lines // EVERY
     assert set(range(1000, 1000 + calls)) - set(answered) == set()
     return Noise(lines, len(messages), calls, memory[-1] - memory[1])
 
@@ -106,6 +107,12 @@ def said(lines: int) -> Iterator[bytes]:
         yield malformed()
         if number % EVERY == 0:
             yield json.dumps(GOOD | {"id": 999 + number // EVERY}).encode()
+
+
+def id_of(line: bytes) -> int:
+    """Which good call a line answers; 0 for any other line."""
+    found = re.search(rb'"id":(\d+),', line)
+    return int(found[1]) if found else 0
 
 
 def resident_kib(process: int) -> int:

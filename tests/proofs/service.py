@@ -5,7 +5,6 @@
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from tests import make
+from tests.ports import free_port
 from vela import schema
 from vela.db import Database
 from vela.domain.people.intake import NewToken
@@ -24,20 +24,9 @@ from vela.intake import read
 from vela.seeding import seed_essentials
 
 PROGRAM = str(Path(sys.executable).with_name("vela"))
-# Below the ports that the system gives to clients, so that nobody takes one while its service is down.
-PORTS = range(18870, 18900)
 PATIENCE_SECONDS = 60
 LOOK_SECONDS = 0.01
 PARTS, MONTH = (("HDD", 600, 1000), ("RAM", 300, 500)), "2026-11"
-
-
-def free_port() -> int:
-    """A port on which nothing listens."""
-    for port in random.sample(PORTS, len(PORTS)):
-        with suppress(OSError):
-            socket.create_server(("127.0.0.1", port)).close()
-            return port
-    raise OSError(f"Every port from {PORTS.start} to {PORTS.stop - 1} is in use.")
 
 
 def admin_token(url: str) -> str:
@@ -103,8 +92,10 @@ class Service:
 
     def wait_for_answer(self) -> None:
         until = time.monotonic() + PATIENCE_SECONDS
-        while not self.answers():
+        while True:
             assert self.process.poll() is None, self.log.read_text()[-5000:]
+            if self.answers():
+                return
             assert time.monotonic() < until, self.log.read_text()[-5000:]
             time.sleep(LOOK_SECONDS)
 
