@@ -29,6 +29,7 @@ WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 1000}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 SIZES = {"wide": WIDE, "phone": PHONE}
 PASSWORDS = {"admin": "admin123", "viewer": "viewer123"}
+expect.set_options(timeout=20_000)
 
 Open = Callable[..., Page]
 
@@ -71,13 +72,15 @@ def served(tmp_path: Path, **settings: str) -> Iterator[str]:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app = create_app(Settings.from_environment({"VELA_DATA_DIR": str(tmp_path)} | settings))
     listening = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=listening.serve_forever)
+    thread = threading.Thread(target=listening.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{listening.server_port}"
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
-    app.extensions["vela"].database.close()
+    try:
+        yield f"http://127.0.0.1:{listening.server_port}"
+    finally:
+        listening.shutdown()
+        thread.join()
+        listening.server_close()
+        app.extensions["vela"].database.close()
 
 
 @pytest.fixture

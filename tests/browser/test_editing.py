@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PHONE, SIZES, Open
 from tests.browser.grid import MARK, cell, names, open_more, row, row_id, shows, still_the_same_page, write
+from tests.browser.holding import Held
 
 OFFER = "/offers/2"
 
@@ -244,11 +245,12 @@ def test_what_others_change_in_the_very_field_typed_in_is_not_overwritten(signed
     mine, theirs = signed_in("admin", OFFER), signed_in("admin", OFFER)
     write(theirs, "SSD (256GB)", "unit_cost", "450")
     shows(theirs, "cost", "3,050")
-    mine.route("**/components/*", lambda route: (mine.wait_for_timeout(400), route.continue_())[1])
+    held = Held(mine, "**/components/*")
     write(mine, "Casing", "unit_cost", "210")
     field = cell(mine, "SSD (256GB)", "unit_cost")
     field.dblclick()
     field.fill("420")
+    held.open()
     shows(mine, "cost", "3,060")
     field.press("Enter")
     told = mine.locator(f"#{row_id(mine, 'SSD (256GB)')}-unit_cost-error")

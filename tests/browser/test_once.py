@@ -5,22 +5,11 @@ import re
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Open
-
-SLOW_MS = 300
+from tests.browser.holding import Held
 
 
 def rows(page: Page) -> int:
     return page.locator("#sales tbody tr").count()
-
-
-def slowly(page: Page) -> None:
-    """Every sale that is sent takes its time on the way."""
-
-    def wait(route: Route) -> None:
-        page.wait_for_timeout(SLOW_MS)
-        route.continue_()
-
-    page.route("**/transactions", wait)
 
 
 def recorded(page: Page, before: int, more: int) -> None:
@@ -34,8 +23,9 @@ def recorded(page: Page, before: int, more: int) -> None:
 def test_a_double_click_on_a_slow_server_records_one_sale(signed_in: Open) -> None:
     page = signed_in("admin", "/transactions")
     before = rows(page)
-    slowly(page)
+    held = Held(page, "**/transactions")
     page.get_by_role("button", name="Add").dblclick()
+    held.open()
     expect(page.locator(".v-toast")).to_contain_text("Recorded")
     recorded(page, before, 1)
 
@@ -43,8 +33,9 @@ def test_a_double_click_on_a_slow_server_records_one_sale(signed_in: Open) -> No
 def test_a_double_click_without_script_records_one_sale(signed_in: Open) -> None:
     page = signed_in("admin", "/transactions", java_script_enabled=False)
     before = rows(page)
-    slowly(page)
+    held = Held(page, "**/transactions")
     page.get_by_role("button", name="Add").dblclick(no_wait_after=True)
+    held.open()
     expect(page.locator("#notices")).to_contain_text(re.compile("Recorded|done already"))
     recorded(page, before, 1)
 
@@ -52,10 +43,11 @@ def test_a_double_click_without_script_records_one_sale(signed_in: Open) -> None
 def test_enter_twice_records_one_sale_and_enter_again_another(signed_in: Open) -> None:
     page = signed_in("admin", "/transactions")
     before = rows(page)
-    slowly(page)
+    held = Held(page, "**/transactions")
     page.get_by_label("Quantity", exact=True).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
+    held.open()
     expect(page.locator("#sales tbody tr")).to_have_count(before + 1)
     page.get_by_label("Quantity", exact=True).press("Enter")
     recorded(page, before, 2)

@@ -1,14 +1,14 @@
 """Every state a page can be in, reached in a real browser: no connection, a fault, waiting, kept, disputed."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Open
 from tests.browser.grid import cell, shows, write
+from tests.browser.holding import Held
 from vela.db import Database
 from vela.domain.people.models import SignIn
 
@@ -132,43 +132,33 @@ def test_a_fault_is_said_where_it_happened_with_its_code(signed_in: Open) -> Non
 
 def test_what_takes_long_shows_that_it_is_under_way(signed_in: Open) -> None:
     page = signed_in("admin", "/offers")
-    held: list[Route] = []
-
-    def keep(route: Route) -> None:
-        held.append(route)
-
-    page.route(re.compile(r"/offers\?q=|/parts|\d/what-if|month="), keep)
-
-    def go_on() -> None:
-        held.pop().continue_()
-
+    held = Held(page, re.compile(r"/offers\?q=|/parts|\d/what-if|/profit\?month="))
     page.get_by_label("Filter offers").fill("atl")
     expect(page.locator("#offer-list.is-loading[aria-busy=true]")).to_be_visible()
-    go_on()
+    held.release()
     expect(page.locator("#offer-list[aria-busy]")).to_have_count(0)
     page.locator("[data-expand]").first.click()
     expect(page.locator("tr.v-parts.is-loading")).to_be_visible()
     expect(page.locator("[data-expand]").first).to_be_disabled()
-    go_on()
+    held.release()
     expect(page.locator("tr.v-parts.is-loading")).to_have_count(0)
     expect(page.locator("[data-expand]").first).to_be_focused()
 
     page.goto(OFFER)
     page.locator("#what-if-cost").press("ArrowRight")
     expect(page.locator("#what-if-out.is-loading")).to_be_visible()
-    go_on()
+    held.release()
     expect(page.locator("#what-if-out[aria-busy]")).to_have_count(0)
 
     page.goto("/profit")
     page.evaluate(  # nothing can be asked of a page that is about to go
-        """() => new MutationObserver(() => sessionStorage.setItem('seen', document.getElementById('main').ariaBusy))
+        """() => new MutationObserver(() => console.log('busy', document.getElementById('main').ariaBusy))
             .observe(document.getElementById('main'), { attributeFilter: ['aria-busy'] })"""
     )
-    page.unroute_all()
-    page.route("**/profit?month=*", lambda route: (time.sleep(0.6), route.continue_()))
-    page.get_by_role("link", name="Previous month").click()
+    with page.expect_console_message(lambda message: message.text == "busy true"):
+        page.get_by_role("link", name="Previous month").click(no_wait_after=True)
+    held.release()
     expect(page).to_have_url(re.compile("month="))
-    assert page.evaluate("sessionStorage.getItem('seen')") == "true"
 
 
 def test_what_was_typed_outlives_the_sign_in(signed_in: Open, tmp_path: Path) -> None:
