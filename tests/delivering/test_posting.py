@@ -96,7 +96,7 @@ def test_an_answer_that_never_ends_counts_by_its_status() -> None:
 
     with receiving() as there:
         there.act = hang
-        outcome = send(there.address, SOON)
+        outcome = send(there.address, 3)
         assert (outcome.status, outcome.answer, outcome.arrived) == (200, "begun", True)
 
 

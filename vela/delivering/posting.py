@@ -46,7 +46,8 @@ def post(
     """
     way = _Way(seconds, private=private)
     try:
-        with way, httpcore2.ConnectionPool(ssl_context=trusted or _certificates(), network_backend=way) as pool:
+        believed = trusted or _certificates()
+        with way, httpcore2.ConnectionPool(ssl_context=believed, network_backend=way) as pool:
             sent = pool.stream(
                 "POST",
                 address,
@@ -107,7 +108,7 @@ class _Way(httpcore2.NetworkBackend):
 
     def __init__(self, seconds: float, *, private: bool) -> None:
         self._private = private
-        self._until = time.monotonic() + seconds
+        self._seconds, self._until = seconds, 0.0
         self._backend = httpcore2.SyncBackend()
         self._cut = threading.Timer(seconds, self._cut_off)
         self._cut.daemon = True
@@ -116,6 +117,7 @@ class _Way(httpcore2.NetworkBackend):
         self.is_over = False
 
     def __enter__(self) -> "_Way":
+        self._until = time.monotonic() + self._seconds
         self._cut.start()
         return self
 
