@@ -16,8 +16,10 @@ from werkzeug.serving import make_server
 from tests import make, services
 from vela import schema
 from vela.app import create_app
+from vela.clock import today
 from vela.db import Database
 from vela.domain.people.queries import user_named
+from vela.periods import Month
 from vela.seeding import seed_demo, seed_essentials
 from vela.settings import Settings
 
@@ -32,6 +34,11 @@ PASSWORDS = {"admin": "admin123", "viewer": "viewer123"}
 expect.set_options(timeout=20_000)
 
 Open = Callable[..., Page]
+
+
+def this_month() -> Month:
+    """The present month of the demo's books. A browser keeps the real time, so no test sets another."""
+    return Month.of(today("Africa/Casablanca"))
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +58,8 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         admin = user_named(session, "admin")
         assert admin is not None
         make.proposal(session, admin, "add_component", service_id=2, name="SSD (2TB)", unit_cost=700, unit_sell=1200)
-        make.proposal(session, admin, "add_transaction", service_id=1, quantity=2, month="2026-11", notes="Order 7")
+        words = {"service_id": 1, "quantity": 2, "month": str(this_month()), "notes": "Order 7"}
+        make.proposal(session, admin, "add_transaction", **words)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 from sqlalchemy.orm import Session
 
 from tests import make
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, this_month
 from vela.app import create_app
 from vela.db import Database
 from vela.domain.catalog.models import Service
@@ -61,9 +61,8 @@ def call_one(session: Session, words: str) -> None:
     line = {"name": words, "group": words[:40], "notes": words, "unit_cost": 1, "unit_sell": 2}
     offer = make.offer(session, words, description=words, components=[line])
     make.component(session, session.get_one(Service, 1), words, group=words[:40], notes=words)
-    record_sale(
-        session, make.admin(), read(NewTransaction, {"service_id": offer.id, "month": "2026-11", "notes": words})
-    )
+    sale = {"service_id": offer.id, "month": str(this_month()), "notes": words}
+    record_sale(session, make.admin(), read(NewTransaction, sale))
     add_expense(session, make.admin(), read(NewExpense, {"name": words, "amount": 1, "notes": words}))
     user = make.user(session, f"user{offer.id}", display_name=words)
     create_token(session, make.admin(), user, read(NewToken, {"name": words}))
@@ -81,7 +80,8 @@ def pages(folder: Path) -> list[str]:
         numbers = ("1", "7") if rule.arguments else ("1",)
         found += [re.sub(r"<[^>]+>", number, rule.rule) for number in numbers]
     app.extensions["vela"].database.close()
-    return sorted({*found, "/api/docs", "/transactions?month=2026-11", "/profit?month=2026-11", "/?month=2026-11"})
+    months = [f"{path}?month={this_month()}" for path in ("/transactions", "/profit", "/")]
+    return sorted({*found, *months, "/api/docs"})
 
 
 FILES = (".csv", ".xlsx", ".json", ".pdf", ".js")

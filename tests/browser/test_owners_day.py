@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import WIDE
+from tests.browser.conftest import WIDE, this_month
 from tests.browser.grid import names, shows
 
 
@@ -119,7 +119,7 @@ def close_the_books(page: Page) -> None:
     page.wait_for_load_state()
     expect(page.locator("main")).to_contain_text("60,300")
     press(page, "[")
-    expect(page).to_have_url(re.compile(r"/profit\?month=2026-10$"))
+    expect(page).to_have_url(re.compile(rf"/profit\?month={this_month().previous}$"))
     page.wait_for_load_state()
     tab_to(page, "#expense-new-name")
     page.keyboard.type("Cleaning")

@@ -8,19 +8,20 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests import make
-from tests.browser.conftest import PHONE, SIZES, Open, served
+from tests.browser.conftest import PHONE, SIZES, Open, served, this_month
 from tests.browser.looking import findings, layout
 from vela.db import Database
 
+NOW = this_month()
 PAGES = {
     "admin": (
         "/", "/?month=2020-01", "/offers", "/offers?q=nothing", "/offers?status=archived", "/offers/new", "/offers/2",
         "/offers/2?add=1", "/offers/2/history", "/transactions", "/transactions?month=2020-01",
         "/transactions?voided=1", "/profit", "/settings", "/account", "/samples/clear", "/help", "/nowhere",
         "/settings/books", "/settings/history", "/settings/webhooks", "/settings/webhooks/1",
-        "/profit/months/2026-10/close",
+        f"/profit/months/{NOW.previous}/close",
         "/offers/2/compare", "/transactions/1", "/profit?by=quarter", "/profit/cost",
-        "/profit/result?from=2026-01&to=2026-12", "/settings/users/2/tokens",
+        f"/profit/result?from={NOW.plus(-10)}&to={NOW.next}", "/settings/users/2/tokens",
         "/proposals", "/proposals/1", "/proposals/2",
     ),
 }  # fmt: skip

@@ -29,6 +29,7 @@ from vela.seeding import seed_demo
 
 KEY = {"idempotency_key": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
 SALE = {"service_id": "1", "quantity": "2", "month": "2026-11", "notes": ""}
+SOLD = "/transactions?month=2026-11"
 PART = {"name": "SSD", "quantity": "1", "unit_cost": "1", "unit_sell": "2", "notes": ""}
 MAKING: list[tuple[str, dict[str, str]]] = [
     ("/transactions", SALE),
@@ -72,7 +73,7 @@ def untokened(html: str) -> str:
 
 @pytest.mark.usefixtures("books")
 def test_no_token_of_a_browser_is_kept(admin: FlaskClient, database: Database) -> None:
-    answered = htmx(admin, "POST", "/transactions", KEY | SALE, source="form#new-sale").text
+    answered = htmx(admin, "POST", "/transactions", KEY | SALE, source="form#new-sale", page=SOLD).text
     tokens = set(re.findall(r'name="csrf_token" value="([^"]+)"', answered))
     assert len(tokens) == 1
     with database.reading() as session:

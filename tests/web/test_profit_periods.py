@@ -3,9 +3,11 @@
 import re
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 
 from tests import make
+from tests.web.conftest import sign_in
 from tests.web.test_profit import PAGE, books, row
 from vela.db import Database
 
@@ -27,7 +29,11 @@ def test_the_address_holds_the_whole_state_of_the_page(viewer: FlaskClient, book
     assert "open=revenue,cost" in opened
     assert 'href="/profit?by=quarter&amp;to=2025-Q4&amp;open=cost"' in opened
     assert re.search('data-of="revenue" hidden', viewer.get("/profit?month=2026-03&open=none").text)
-    year = viewer.get("/profit?by=year&to=2026").text
+
+
+def test_a_year_that_has_not_ended_counts_to_date(viewer: FlaskClient, books: int) -> None:
+    with time_machine.travel("2026-11-21T12:00:00Z", tick=False):
+        year = sign_in(viewer.application, "youssef").get("/profit?by=year&to=2026").text
     assert "year to date" in year
     assert row(year, "Opex") == ["−9,600", "−9,600"]
     assert "expense-new" not in year
