@@ -1,4 +1,4 @@
-"""A real browser on a real server: the demo on a file of its own for each test, and people who sign in by the form."""
+"""A real browser on a real server: the demo on a file of its own for each test, and people who have signed in."""
 
 import logging
 import re
@@ -10,18 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
 from tests import make, services
 from vela import schema
-from vela.app import create_app
+from vela.app import create_app, furnish
 from vela.clock import today
 from vela.db import Database
+from vela.domain.people import signins
 from vela.domain.people.queries import user_named
 from vela.periods import Month
 from vela.seeding import seed_demo, seed_essentials
 from vela.settings import Settings
+from vela.signin import tickets
+from vela.wiring import wire
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -74,11 +78,24 @@ def server(demo_file: Path, tmp_path: Path) -> Iterator[str]:
         yield address
 
 
+PUT_TOGETHER: list[Flask] = []
+"""The application, once it has been put together: its routes and templates take longer than many a test does."""
+
+
+def furnished(settings: Settings) -> Flask:
+    """The application with these settings and their books, until the next test has it."""
+    if PUT_TOGETHER:
+        furnish(PUT_TOGETHER[0], wire(settings))
+    else:
+        PUT_TOGETHER.append(create_app(settings))
+    return PUT_TOGETHER[0]
+
+
 @contextmanager
 def served(tmp_path: Path, **settings: str) -> Iterator[str]:
     """A Vela that serves the books in a folder, with more settings if need be; its address."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    app = create_app(Settings.from_environment({"VELA_DATA_DIR": str(tmp_path)} | settings))
+    app = furnished(Settings.from_environment({"VELA_DATA_DIR": str(tmp_path)} | settings))
     listening = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=listening.serve_forever, daemon=True)
     thread.start()
@@ -91,6 +108,19 @@ def served(tmp_path: Path, **settings: str) -> Iterator[str]:
         app.extensions["vela"].database.close()
 
 
+def ticket_of(username: str, tmp_path: Path) -> str:
+    """What the cookie of somebody who has just signed in to the books of a folder holds."""
+    settings = Settings.from_environment({"VELA_DATA_DIR": str(tmp_path)})
+    database = Database(settings.database_url)
+    with database.transaction() as session:
+        user = user_named(session, username)
+        assert user is not None
+        row, key = signins.open_sign_in(session, user, "a browser")
+        ticket = tickets.token_of(row, key, tickets.PAGES, settings.secret())
+    database.close()
+    return ticket
+
+
 @pytest.fixture
 def complaints() -> Iterator[list[str]]:
     """What browsers complain about during a test; nothing may be left of it at the end."""
@@ -100,8 +130,11 @@ def complaints() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def signed_in(browser: Browser, server: str, complaints: list[str]) -> Iterator[Open]:
-    """Opens a page as somebody who signs in first: `signed_in("admin", "/offers", **PHONE)`."""
+def signed_in(browser: Browser, server: str, tmp_path: Path, complaints: list[str]) -> Iterator[Open]:
+    """Opens a page as somebody who has just signed in: `signed_in("admin", "/offers", **PHONE)`.
+
+    They come with the cookie that the form would have given them; the form itself has tests of its own.
+    """
     contexts: list[BrowserContext] = []
 
     def heard(message: ConsoleMessage) -> None:
@@ -117,12 +150,9 @@ def signed_in(browser: Browser, server: str, complaints: list[str]) -> Iterator[
         page = context.new_page()
         page.on("console", heard)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"/login?next={path}")
-        page.get_by_label("Username").fill(username)
-        page.locator("input[name=password]").fill(PASSWORDS[username])
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        context.add_cookies([{"name": tickets.COOKIE, "value": ticket_of(username, tmp_path), "url": server}])
+        page.goto(path)
         expect(page).to_have_url(f"{server}{path}")
-        page.wait_for_load_state()  # an address is there before the scripts are, and keys need those
         return page
 
     yield open_page
