@@ -35,7 +35,7 @@ BEYOND_SCHEMAS = {
     **dict.fromkeys(("GET /api/pnl/range", "GET /api/pnl/cost", "GET /api/pnl/opex"), SPANS),
     "GET /api/what-if": "No component of an active offer has",
     "GET /api/services/{service_id}/price-for-margin": "No price leaves so much.",
-    "GET /api/exports/transactions": (*SPANS, "This is needed."),
+    "GET /api/exports/transactions": (*SPANS, "This is needed.", "Say a month, or from which"),
     "GET /api/exports/pnl/statement": "Write the ",
     "POST /api/services/{service_id}/changes": ROWS,
     # Files that are made up are no spreadsheets.
@@ -52,7 +52,8 @@ MYSELF, SOMEBODY_ELSE = "1", 2
 @schemathesis.hook
 def before_load_schema(context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:
     """Say decimals as multipleOf too: this reader computes it exactly, and makes valid numbers from it."""
-    raw_schema["components"]["schemas"] = with_multiples(raw_schema["components"]["schemas"])
+    for part in ("components", "paths"):
+        raw_schema[part] = with_multiples(raw_schema[part])
 
 
 def with_multiples(schema: Any) -> Any:

@@ -152,7 +152,7 @@ def _previewed_offers(file_id: int) -> OffersPreviewShape:
     TAG,
     Answer(HTTPStatus.CREATED, SalesPreviewShape, headers=("Location",)),
     takes=TAKES,
-    refuses=NEEDS_RIGHTS,
+    refuses=(*NEEDS_RIGHTS, 404, 409),
     takes_key=True,
 )
 def bring_sales() -> Response:
@@ -202,7 +202,7 @@ def confirm_sales(path: FilePath) -> Response:
     TAG,
     Answer(HTTPStatus.CREATED, OffersPreviewShape, headers=("Location",)),
     takes=TAKES,
-    refuses=NEEDS_RIGHTS,
+    refuses=(*NEEDS_RIGHTS, 404, 409),
     takes_key=True,
 )
 def bring_offers() -> Response:

@@ -76,6 +76,16 @@ OF_ONE: dict[tuple[str, int], Refusal] = {
     ("close_month", 409): Conflict("month_closed", "2026-10 is closed already.", field="month"),
     ("add_webhook", 409): Conflict("too_many", "There are 20 webhooks, and there can be no more. Remove one first."),
     ("ping_webhook", 409): Conflict("webhook_off", "This webhook is off. Turn it on first."),
+    **dict.fromkeys((("bring_sales", 404), ("bring_offers", 404)), NotFound("file", 77)),
+    **dict.fromkeys(
+        (("bring_sales", 409), ("bring_offers", 409)),
+        Conflict("brought_in", "october.csv was brought in already. Nothing was stored a second time."),
+    ),
+    ("replay_given_up", 409): Conflict("webhook_off", "This webhook is off. Turn it on first."),
+    **dict.fromkeys(
+        (("create_token", 409), ("create_token_for_user", 409)),
+        Conflict("ends_soon", "This token ends in less than a day, and a token makes none that outlasts it."),
+    ),
     ("replay_delivery", 409): Conflict("webhook_off", "This webhook is off. Turn it on first."),
     ("reopen_month", 409): Conflict("month_open", "2026-10 is not closed.", field="month"),
 }

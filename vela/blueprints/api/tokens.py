@@ -68,7 +68,7 @@ def list_tokens(query: LongPageQuery) -> Response:
     Answer(HTTPStatus.CREATED, MadeTokenShape, headers=("Location",)),
     said=NewToken,
     example=EXAMPLE,
-    refuses=NEEDS_RIGHTS,
+    refuses=(*NEEDS_RIGHTS, 409),
     takes_key=True,
 )
 def create_token() -> Response:
@@ -113,7 +113,7 @@ def list_tokens_of_user(path: UserPath, query: LongPageQuery) -> Response:
     Answer(HTTPStatus.CREATED, MadeTokenShape, headers=("Location",)),
     said=NewToken,
     example=EXAMPLE,
-    refuses=(*NEEDS_RIGHTS, 404),
+    refuses=(*NEEDS_RIGHTS, 404, 409),
     takes_key=True,
 )
 def create_token_for_user(path: UserPath) -> Response:
