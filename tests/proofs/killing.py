@@ -49,6 +49,7 @@ def kill_loop(folder: Path, url: str, kills: int, writers: int = WRITERS) -> Kil
         crowd = Crowd(service.port, token, writers)
         for whom in islice(cycle(WHOM), kills):
             crowd.begin()
+            crowd.wait_for_each_verb()
             time.sleep(QUIET_SECONDS + random.random() * LONGEST_ROUND_SECONDS)
             found.recoveries.append(kill(service, whom))
             found.kills[whom] += 1

@@ -180,6 +180,15 @@ class Crowd:
         for writer in self._writers:
             writer.start()
 
+    def wait_for_each_verb(self) -> None:
+        """Wait, a minute at most, until a request of each verb was acknowledged, now or in a round before."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            sent = [*self.sent, *(request for writer in self._writers for request in list(writer.sent))]
+            if {request.verb for request in sent if request.is_acknowledged} >= set(self.habit.verbs):
+                return
+            time.sleep(REST_SECONDS)
+
     def end(self) -> list[Request]:
         """Let each finish what it is at; returns what they sent since they began."""
         self._ended.set()
